@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * trace.h - the ring that the trace ROM fills and the host drains
+ *
+ * A sub-buffer of the ring is a CTF 1.8 packet in place: a 64-byte header, then
+ * records of 16 bytes (48 for the wide form).  The host takes a sub-buffer when
+ * it is closed (its number is below ctl.packets) and committed whole
+ * (content_bits == packet_bits), and appends it to the stream as it is.
+ *
+ * One recorder runs on one vCPU and may be interrupted at any instruction by a
+ * handler that records too.  It reads `pos` before the call's first time stamp
+ * and reserves with a plain cmpxchg after the second: that succeeds only if
+ * nothing was recorded in between, so the time stamps in a packet never step
+ * back and `cycles` is the call's own.  After the four stores it adds the
+ * record's bits to content_bits, the commit count.  A plain xadd would be as
+ * fast but lets a handler's later time stamp land in front of an earlier one,
+ * which a CTF reader takes for a wrap of the clock.
+ *
+ * Guest memory is not to be trusted: the host checks every number read here.
+ */
+#ifndef VMI_TRACE_H
+#define VMI_TRACE_H
+
+#include "calls.h"
+
+/* struct vmi_trace_ctl, written by the guest; one cache line each. */
+#define VMI_CTL_POS		0x00
+#define VMI_CTL_LIMIT		0x04
+#define VMI_CTL_EPOCH		0x08
+#define VMI_CTL_DELTA		0x0c
+#define VMI_CTL_SUBBUF_MASK	0x10
+#define VMI_CTL_STOLEN_SEEN	0x14
+#define VMI_CTL_PACKETS		0x18
+#define VMI_CTL_BUSY		0x1c
+#define VMI_CTL_LOST		0x20
+#define VMI_CTL_WAIT		0x28
+#define VMI_CTL_STATE		0x30
+#define VMI_CTL_RING_PHYS	0x40
+#define VMI_CTL_RING_BYTES	0x44
+#define VMI_CTL_SUBBUF_BYTES	0x48
+#define VMI_CTL_RING_DELTA	0x4c
+#define VMI_CTL_FIRST_PACKET	0x50
+#define VMI_CTL_BYTES		0x80
+
+#define VMI_STATE_OFF		0	/* Init was not called */
+#define VMI_STATE_ON		1
+
+/* struct vmi_trace_host, written by the host. */
+#define VMI_HOST_CONSUMED	0x00
+#define VMI_HOST_FLAGS		0x04
+#define VMI_HOST_STOLEN		0x08
+#define VMI_HOST_BYTES		0x40
+
+#define VMI_HOST_ATTACHED	0x01	/* a recorder drains the ring */
+#define VMI_HOST_LOSSLESS	0x02	/* wait for room (needs ATTACHED) */
+#define VMI_HOST_STOLEN_VALID	0x04	/* `stolen` is fed */
+#define VMI_HOST_OVERWRITE	0x08	/* never full: the oldest packet goes */
+
+/* Packet header, a CTF packet header and context. */
+#define VMI_PKT_MAGIC		0x00
+#define VMI_PKT_TIME_BEGIN	0x18
+#define VMI_PKT_TIME_END	0x20
+#define VMI_PKT_CONTENT_BITS	0x28
+#define VMI_PKT_PACKET_BITS	0x2c
+#define VMI_PKT_LOST		0x30
+#define VMI_PKT_SEQ		0x38
+#define VMI_PKT_VCPU		0x3c
+#define VMI_PKT_HEADER_BYTES	0x40
+#define VMI_PKT_CTF_MAGIC	0xc1fc1fc1
+
+/*
+ * Second word of a record: bit 0 form, bits 1-7 call, bit 8 interrupted,
+ * bits 9-31 cycles (0 in the wide form, which has them in 64 bits).
+ */
+#define VMI_REC_WIDE		0x001
+#define VMI_REC_CALL_SHIFT	1
+#define VMI_REC_INTERRUPTED	0x100
+#define VMI_REC_CYCLES_SHIFT	9
+#define VMI_REC_CYCLES_LIMIT	(1 << 23)	/* from here on: wide */
+#define VMI_REC_BYTES		16
+#define VMI_REC_WIDE_BYTES	48
+
+#ifndef __ASSEMBLER__
+#include <assert.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Recorder state of one vCPU.  "delta" is what turns a number into an address
+ * relative to the ROM's first byte, so that the ROM may be called at any linear
+ * address.
+ */
+struct vmi_trace_ctl {
+	uint32_t pos;		/* next record, bytes; runs on, never wraps back */
+	uint32_t limit;		/* end of the open sub-buffer, compared for == */
+	uint32_t epoch;		/* high half of the TSC in the open packet */
+	uint32_t delta;		/* pos + delta = ROM-relative address */
+	uint32_t subbuf_mask;	/* ~(subbuf_bytes - 1): pos -> its header */
+	uint32_t stolen_seen;	/* low half of host.stolen already recorded */
+	uint32_t packets;	/* closed packets = number of the open one */
+	uint32_t busy;		/* inside the slow path */
+	uint64_t lost;		/* calls not recorded, cumulative */
+	uint64_t wait_cycles;	/* spent waiting for room, cumulative */
+	uint32_t state;		/* VMI_STATE_* */
+	uint32_t pad0[3];
+	uint32_t ring_phys;	/* 0 = in the image, else donated memory */
+	uint32_t ring_bytes;	/* a multiple of subbuf_bytes */
+	uint32_t subbuf_bytes;	/* a power of two */
+	uint32_t ring_delta;	/* ROM-relative address of the ring */
+	uint32_t first_packet;	/* packet n >= this one lies in this ring, at
+				 * ((n - first_packet) % nr_subbufs); older ones
+				 * in the ring of the image, at n % nr_subbufs
+				 */
+	uint32_t pad1[11];
+};
+
+struct vmi_trace_host {
+	uint32_t consumed;	/* packets that may be overwritten */
+	uint32_t flags;		/* VMI_HOST_* */
+	uint64_t stolen;	/* cycles this vCPU was ready but did not run */
+	uint32_t pad[12];
+};
+
+/*
+ * magic, uuid and stream_id are the host's to fill in as it writes a packet
+ * out; the ROM leaves them alone.  A packet's time stamps share their high half
+ * (ctl.epoch), so 32 bits in a record are enough and never wrap inside one.
+ */
+struct vmi_packet {
+	uint32_t magic;
+	uint8_t uuid[16];
+	uint32_t stream_id;
+	uint64_t time_begin;	/* TSC */
+	uint64_t time_end;	/* TSC, at or after the last record's */
+	uint32_t content_bits;	/* header and committed records */
+	uint32_t packet_bits;	/* 0 while open; reserved bits once closed */
+	uint64_t lost;		/* ctl.lost when the packet was closed */
+	uint32_t seq;		/* packet number */
+	uint32_t vcpu;
+};
+
+/* `time` is when the call was done, low half of the TSC. */
+struct vmi_record {
+	uint32_t time;
+	uint32_t word;		/* VMI_REC_* */
+	uint32_t ret;		/* return address of the call, linear */
+	uint32_t arg;
+};
+
+/*
+ * Written when a compact record has no room for what there is to say: cycles of
+ * 2^23 and more, stolen cycles published since the record before, or a wait for
+ * room in the ring.
+ */
+struct vmi_record_wide {
+	struct vmi_record head;
+	uint64_t cycles;
+	uint64_t stolen_cycles;
+	uint64_t wait_cycles;
+	uint64_t reserved;
+};
+
+static_assert(offsetof(struct vmi_trace_ctl, lost) == VMI_CTL_LOST, "ctl");
+static_assert(offsetof(struct vmi_trace_ctl, state) == VMI_CTL_STATE, "ctl");
+static_assert(offsetof(struct vmi_trace_ctl, ring_phys) == VMI_CTL_RING_PHYS,
+	      "ctl");
+static_assert(offsetof(struct vmi_trace_ctl, first_packet) ==
+	      VMI_CTL_FIRST_PACKET, "ctl");
+static_assert(sizeof(struct vmi_trace_ctl) == VMI_CTL_BYTES, "ctl");
+static_assert(offsetof(struct vmi_trace_host, stolen) == VMI_HOST_STOLEN,
+	      "host");
+static_assert(sizeof(struct vmi_trace_host) == VMI_HOST_BYTES, "host");
+static_assert(offsetof(struct vmi_packet, content_bits) == VMI_PKT_CONTENT_BITS,
+	      "packet");
+static_assert(offsetof(struct vmi_packet, seq) == VMI_PKT_SEQ, "packet");
+static_assert(sizeof(struct vmi_packet) == VMI_PKT_HEADER_BYTES, "packet");
+static_assert(sizeof(struct vmi_record) == VMI_REC_BYTES, "record");
+static_assert(sizeof(struct vmi_record_wide) == VMI_REC_WIDE_BYTES, "wide");
+#endif /* __ASSEMBLER__ */
+
+#endif /* VMI_TRACE_H */

@@ -1,0 +1,68 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# lint.sh - clang-tidy, shellcheck, man pages, SPDX lines
+#
+# Checks all, then says what failed; exits nonzero if anything did.
+# shellcheck disable=SC2317 # the checks are called by step
+set -u
+cd "$(dirname "$0")/.." || exit 1
+status=0
+
+step() # NAME COMMAND...
+{
+	local name=$1
+	shift
+	printf '  %-10s ' "$name"
+	if output=$("$@" 2>&1); then
+		echo ok
+	else
+		echo FAILED
+		printf '%s\n' "$output"
+		status=1
+	fi
+}
+
+tidy()
+{
+	local log failed=0
+	log=$(mktemp)
+	# One process per file, so that a core is never idle.
+	# shellcheck disable=SC2016
+	git ls-files 'analysis/*.c' 'tools/*.c' 'tests/unit/*.c' 'rom/*.c' |
+		xargs -r -P "$(nproc)" -I{} clang-tidy --quiet {} -- -std=c11 \
+			-D_GNU_SOURCE -Iinclude -Ianalysis \
+			'-DVMIPROF_VERSION="0"' '-DVMIPROF_LIBDIR="/"' \
+			> "$log" 2> /dev/null || failed=1
+	cat "$log"
+	rm -f "$log"
+	return "$failed"
+}
+
+shell()
+{
+	git ls-files '*.sh' 'tests/*.t' .ci/run | xargs -r shellcheck -x
+}
+
+man_pages()
+{
+	local page bad=0
+	for page in $(git ls-files 'docs/man/*'); do
+		output=$(LC_ALL=C.UTF-8 MANROFFSEQ='' MANWIDTH=80 \
+			man --warnings -E UTF-8 -l -Tutf8 -Z "$page" 2>&1 > /dev/null)
+		[ -z "$output" ] || { echo "$page: $output"; bad=1; }
+	done
+	return "$bad"
+}
+
+spdx()
+{
+	! git ls-files '*.c' '*.h' '*.S' '*.sh' '*.t' '*.mk' Makefile .ci/run |
+		xargs -r grep -L 'SPDX-License-Identifier: GPL-2.0-only' | grep .
+}
+
+step spdx spdx
+step shellcheck shell
+step man man_pages
+step clang-tidy tidy
+exit $status
