@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# vmiprof: every analysis/*.c.  All but main.c go into one archive, which the
+# unit tests link as well.
+
+ANALYSIS_PKGS := json-c
+ANALYSIS_CFLAGS = $(HOST_CFLAGS) $(shell pkg-config --cflags $(ANALYSIS_PKGS))
+ANALYSIS_LIBS = $(shell pkg-config --libs $(ANALYSIS_PKGS)) -lm
+
+ANALYSIS_C := $(sort $(wildcard analysis/*.c))
+ANALYSIS_OBJ := $(ANALYSIS_C:%.c=$(B)/%.o)
+ANALYSIS_LIB := $(B)/analysis/libvmiprof.a
+ANALYSIS_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/%,$(sort $(wildcard tests/unit/*.c)))
+
+ALL += $(B)/vmiprof
+UNIT_TESTS += $(ANALYSIS_TESTS)
+LINT_C += $(ANALYSIS_C)
+
+$(B)/vmiprof: $(B)/analysis/main.o $(ANALYSIS_LIB)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(HOST_LDFLAGS) $^ -o $@ $(ANALYSIS_LIBS)
+
+# A fresh archive each time: no member of a file that was removed stays.
+$(ANALYSIS_LIB): $(filter-out %/main.o,$(ANALYSIS_OBJ))
+	$(call say,AR,$@)
+	$(Q)rm -f $@
+	$(Q)ar rc $@ $^
+
+$(B)/analysis/%.o: analysis/%.c
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ANALYSIS_CFLAGS) -MMD -MP -c $< -o $@
+
+$(B)/tests/%: tests/unit/%.c $(ANALYSIS_LIB)
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ANALYSIS_CFLAGS) -Ianalysis -MMD -MP $< $(ANALYSIS_LIB) -o $@ \
+		$(HOST_LDFLAGS) $(ANALYSIS_LIBS) -lcmocka
+
+-include $(ANALYSIS_OBJ:.o=.d) $(ANALYSIS_TESTS:=.d)

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * main.c - vmiprof: find the subcommand and run it
+ */
+#include <argp.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "vmiprof.h"
+
+static const struct command {
+	const char *name;
+	char *usage_name;
+	int (*run)(int argc, char **argv);
+	const char *summary;
+} commands[] = {
+	{ "record", "vmiprof record", cmd_record,
+	  "boot a guest and record its VMI calls" },
+	{ "report", "vmiprof report", cmd_report,
+	  "show the hot calls of a trace as a table or JSON" },
+	{ "plot", "vmiprof plot", cmd_plot,
+	  "draw the hot calls of a trace as PNG or SVG" },
+	{ "rom", "vmiprof rom", cmd_rom, "print and validate a VMI ROM image" },
+};
+
+#define NR_COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+const char *argp_program_version = "vmiprof " VMIPROF_VERSION;
+
+static const struct command *find_command(const char *name)
+{
+	for (size_t i = 0; i < NR_COMMANDS; i++) {
+		if (!strcmp(commands[i].name, name))
+			return &commands[i];
+	}
+	return NULL;
+}
+
+/* The table of subcommands, below the options in --help. */
+static char *help_filter(int key, const char *text, void *input)
+{
+	char *table = NULL;
+	size_t bytes;
+	FILE *out;
+
+	(void)input;
+	if (key != ARGP_KEY_HELP_POST_DOC)
+		return (char *)text;
+	out = open_memstream(&table, &bytes);
+	if (!out)
+		return (char *)text;
+	(void)fprintf(out, "Commands:\n");
+	for (size_t i = 0; i < NR_COMMANDS; i++)
+		(void)fprintf(out, "  %-10s %s\n", commands[i].name,
+			      commands[i].summary);
+	(void)fprintf(out, "\n\"vmiprof COMMAND --help\" lists a command's "
+			   "options; man vmiprof has more.");
+	(void)fclose(out);
+	return table;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	const struct command **command = state->input;
+
+	switch (key) {
+	case ARGP_KEY_ARG:
+		*command = find_command(arg);
+		if (!*command)
+			argp_error(state, "there is no command '%s'", arg);
+		/* All that follows is the command's. */
+		state->next = state->argc;
+		return 0;
+	case ARGP_KEY_NO_ARGS:
+		argp_error(state, "which command?");
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+int main(int argc, char **argv)
+{
+	static const struct argp argp = {
+		.parser = parse,
+		.args_doc = "COMMAND [ARGUMENTS...]",
+		.doc = "Profile the VMI calls of a guest: record, report, plot.",
+		.help_filter = help_filter,
+	};
+	const struct command *command = NULL;
+	int first = 1;
+
+	/* argp stops at the command, so only --help and the like come first. */
+	while (first < argc && argv[first][0] == '-')
+		first++;
+	if (argp_parse(&argp, first < argc ? first + 1 : argc, argv,
+		       ARGP_IN_ORDER, NULL, (void *)&command))
+		return VMIPROF_ERROR;
+	argv[first] = command->usage_name;
+	return command->run(argc - first, argv + first);
+}
