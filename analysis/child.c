@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char **environ;
+
+int child_open(struct child *child, char *const argv[], enum child_pipe end)
+{
+	int fd[2];
+	int ours = end == CHILD_STDOUT ? 0 : 1;
+	posix_spawn_file_actions_t actions;
+	int error;
+
+	if (pipe2(fd, O_CLOEXEC))
+		return errno;
+	error = posix_spawn_file_actions_init(&actions);
+	if (error)
+		goto close_pipe;
+	/* The child's end of the pipe becomes its descriptor 1 or 0. */
+	error = posix_spawn_file_actions_adddup2(&actions, fd[!ours], !ours);
+	if (!error)
+		error = posix_spawnp(&child->pid, argv[0], &actions, NULL, argv,
+				     environ);
+	posix_spawn_file_actions_destroy(&actions);
+	if (error)
+		goto close_pipe;
+	close(fd[!ours]);
+	child->pipe = fdopen(fd[ours], end == CHILD_STDOUT ? "r" : "w");
+	if (child->pipe)
+		return 0;
+	error = errno;
+	close(fd[ours]);
+	waitpid(child->pid, NULL, 0);
+	return error;
+
+close_pipe:
+	close(fd[0]);
+	close(fd[1]);
+	return error;
+}
+
+int child_close(struct child *child)
+{
+	int failed = fclose(child->pipe);
+	int status;
+
+	while (waitpid(child->pid, &status, 0) < 0) {
+		if (errno != EINTR)
+			return -1;
+	}
+	if (WIFSIGNALED(status))
+		return 128 + WTERMSIG(status);
+	if (WEXITSTATUS(status))
+		return WEXITSTATUS(status);
+	return failed ? -1 : 0;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * child.h - run another program with a pipe to or from it
+ *
+ * No shell is in between, so arguments need no quoting.
+ */
+#ifndef CHILD_H
+#define CHILD_H
+
+#include <stdio.h>
+#include <sys/types.h>
+
+struct child {
+	pid_t pid;
+	FILE *pipe;
+};
+
+enum child_pipe {
+	CHILD_STDOUT,	/* read what it prints */
+	CHILD_STDIN,	/* write what it reads */
+};
+
+/*
+ * Start argv[0], looked up in PATH.  Returns 0 or an errno value: ENOENT means
+ * that there is no such program.  Write end: SIGPIPE is the caller's to ignore.
+ */
+int child_open(struct child *child, char *const argv[], enum child_pipe end);
+
+/*
+ * Close the pipe and wait.  Returns the exit status, 128 + n after signal n, or
+ * -1 when closing the pipe failed.
+ */
+int child_close(struct child *child);
+
+#endif /* CHILD_H */

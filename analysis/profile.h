@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * profile.h - a trace read as a whole: its run, its statistics, a row per call
+ */
+#ifndef PROFILE_H
+#define PROFILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "run_info.h"
+#include "stats.h"
+#include "trace_reader.h"
+
+/*
+ * What is shown of one call.  NAN: there is no such number (a call without
+ * cycles of its own, a counter that was not fed).
+ */
+struct profile_row {
+	const char *name;
+	double nr;
+	double count;		/* events recorded */
+	double counted;		/* by the ROM */
+	double lost;		/* counted, but not recorded */
+	double share_calls;	/* of all events, 0 to 1 */
+	double share_cycles;	/* of all calls' own cycles, 0 to 1 */
+	double cycles;
+	double mean_cycles;
+	double p50_cycles;
+	double p99_cycles;
+	double max_cycles;
+	double stolen_cycles;
+	double wait_cycles;
+	double interrupted;
+	double idle_cycles;	/* Halt only */
+};
+
+struct profile {
+	struct trace *trace;
+	struct run_info *info;
+	struct stats *stats;
+	const char *accelerator;	/* "tcg", "kvm"; "unknown" */
+	bool emulated;			/* cycles are not the hardware's */
+	uint64_t cycles;		/* of all calls */
+	size_t nr_rows;
+	struct profile_row rows[VMI_NR_SLOTS];	/* by call number */
+};
+
+/* Read the trace in dir.  NULL after a message when it cannot be opened. */
+struct profile *profile_load(const char *dir);
+
+/*
+ * Whether something is missing: a damaged trace, or a recording that did not
+ * end by itself.
+ */
+bool profile_is_partial(const struct profile *profile);
+
+/* VMIPROF_OK, or VMIPROF_PARTIAL when the trace is damaged. */
+int profile_exit_status(const struct profile *profile);
+
+
+/* "TCG cycles (emulated)" or "cycles": the unit as a plot or table names it. */
+const char *profile_cycles_label(const struct profile *profile);
+
+void profile_free(struct profile *profile);
+
+#endif /* PROFILE_H */

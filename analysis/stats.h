@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * stats.h - what the events of a trace add up to, per call
+ *
+ * Cycle statistics are over calls that ran undisturbed.  Left out of them, and
+ * counted, are calls in which a handler recorded too ("interrupted": their
+ * cycles are the handler's as well); calls that do not return, and Halt, have
+ * no cycles of their own.
+ */
+#ifndef STATS_H
+#define STATS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "histogram.h"
+#include "trace_reader.h"
+
+/*
+ * Time in Halt, from the event to the begin of the next one on its vCPU.  What
+ * cannot be known is counted as such: events were discarded in between, the
+ * next call had begun before Halt, or there is none.
+ */
+struct idle_stats {
+	uint64_t nr_known;
+	uint64_t nr_unknown;
+	uint64_t cycles;
+	uint64_t max_cycles;
+};
+
+struct call_stats {
+	uint64_t count;		/* events */
+	uint64_t interrupted;	/* of them */
+	uint64_t cycles;	/* of the others */
+	uint64_t max_cycles;
+	uint64_t stolen_cycles;
+	uint64_t wait_cycles;
+};
+
+struct stats {
+	struct call_stats call[VMI_NR_SLOTS];
+	struct histogram histogram[VMI_NR_SLOTS];	/* not interrupted */
+	struct idle_stats idle;
+	uint64_t time_begin, time_end;	/* of all packets */
+	uint64_t events;
+
+	/* A Halt whose end was not seen yet, on the vCPU being read. */
+	bool halted;
+	uint64_t halt_time;
+};
+
+/* All zero; large, so on the heap. */
+struct stats *stats_new(void);
+
+/* A trace_visit_fn; arg: struct stats. */
+void stats_visit(void *arg, const struct trace_packet *packet);
+
+/* Once all packets were visited. */
+void stats_finish(struct stats *stats);
+
+/*
+ * Value of nearest rank in the histogram of a call, at most its maximum.
+ */
+uint64_t stats_quantile(const struct stats *stats, unsigned int nr,
+			double quantile);
+
+void stats_free(struct stats *stats);
+
+#endif /* STATS_H */
