@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "report.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void report_format_count(char cell[REPORT_CELL_BYTES], double value)
+{
+	char digits[REPORT_CELL_BYTES];
+	int n = snprintf(digits, sizeof(digits), "%.0f", value);
+	char *out = cell;
+
+	/* 20 digits and 6 commas at most: a count comes from 64 bits. */
+	for (int i = 0; i < n; i++) {
+		*out++ = digits[i];
+		if ((n - i) % 3 == 1 && i + 1 < n && digits[i] != '-')
+			*out++ = ',';
+	}
+	*out = '\0';
+}
+
+static void format_percent(char cell[REPORT_CELL_BYTES], double value)
+{
+	snprintf(cell, REPORT_CELL_BYTES, "%.2f", 100 * value);
+}
+
+static void format_mean(char cell[REPORT_CELL_BYTES], double value)
+{
+	snprintf(cell, REPORT_CELL_BYTES, "%.1f", value);
+}
+
+#define FIELD(name) offsetof(struct profile_row, name)
+
+const struct column report_columns[] = {
+	{ "nr", "nr", "nr", SHOW_JSON, FIELD(nr), report_format_count },
+	{ "count", "count", "count", SHOW_ALWAYS, FIELD(count),
+	  report_format_count },
+	{ "calls", "share_calls", "calls %", SHOW_ALWAYS, FIELD(share_calls),
+	  format_percent },
+	{ "cycles", "share_cycles", "cycles %", SHOW_ALWAYS,
+	  FIELD(share_cycles), format_percent },
+	{ "mean", "mean_cycles", "mean", SHOW_ALWAYS, FIELD(mean_cycles),
+	  format_mean },
+	{ "p50", "p50_cycles", "p50", SHOW_ALWAYS, FIELD(p50_cycles),
+	  report_format_count },
+	{ "p99", "p99_cycles", "p99", SHOW_ALWAYS, FIELD(p99_cycles),
+	  report_format_count },
+	{ "max", "max_cycles", "max", SHOW_ALWAYS, FIELD(max_cycles),
+	  report_format_count },
+	{ "stolen", "stolen_cycles", "stolen", SHOW_ALWAYS,
+	  FIELD(stolen_cycles), report_format_count },
+	{ "wait", "wait_cycles", "wait", SHOW_NONZERO, FIELD(wait_cycles),
+	  report_format_count },
+	{ "interrupted", "interrupted", "interrupted", SHOW_NONZERO,
+	  FIELD(interrupted), report_format_count },
+	{ "lost", "lost", "lost", SHOW_NONZERO, FIELD(lost),
+	  report_format_count },
+	{ "counted", "counted", "counted", SHOW_JSON, FIELD(counted),
+	  report_format_count },
+	{ "total", "total_cycles", "total", SHOW_JSON, FIELD(cycles),
+	  report_format_count },
+	{ "idle", "idle_cycles", "idle", SHOW_JSON, FIELD(idle_cycles),
+	  report_format_count },
+};
+
+const size_t report_nr_columns =
+	sizeof(report_columns) / sizeof(report_columns[0]);
+
+const struct column *report_column(const char *key)
+{
+	for (size_t i = 0; i < report_nr_columns; i++) {
+		if (!strcmp(report_columns[i].key, key) ||
+		    !strcmp(report_columns[i].json, key))
+			return &report_columns[i];
+	}
+	return NULL;
+}
+
+double report_value(const struct column *column, const struct profile_row *row)
+{
+	double value;
+
+	memcpy(&value, (const char *)row + column->offset, sizeof(value));
+	return value;
+}
+
+static int by_column(const void *a, const void *b, void *arg)
+{
+	const struct profile_row *x = a, *y = b;
+	const struct column *column = arg;
+	const double vx = report_value(column, x);
+	const double vy = report_value(column, y);
+
+	if (isnan(vx) != isnan(vy))
+		return isnan(vx) ? 1 : -1;
+	if (vx != vy && !isnan(vx))
+		return vx < vy ? 1 : -1;
+	if (x->count != y->count)
+		return x->count < y->count ? 1 : -1;
+	return (x->nr > y->nr) - (x->nr < y->nr);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct profile_row *x = a, *y = b;
+
+	return strcmp(x->name, y->name);
+}
+
+void report_sort(struct profile *profile, const struct column *column)
+{
+	if (column)
+		qsort_r(profile->rows, profile->nr_rows,
+			sizeof(profile->rows[0]), by_column, (void *)column);
+	else
+		qsort(profile->rows, profile->nr_rows, sizeof(profile->rows[0]),
+		      by_name);
+}

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * mktrace DIR small|busy - write a made-up trace for the tests of report and plot
+ *
+ * small: a few events whose statistics can be worked out by hand
+ * busy:  half a second of a guest with 22 different calls, always the same
+ */
+#include <inttypes.h>
+#include <math.h>
+
+#include "synth.h"
+
+static const char *const names[VMI_NR_SLOTS] = {
+#define X(nr, name, ...) [nr] = #name,
+	VMI_CALLS(X)
+#undef X
+};
+
+static void write_run(const struct synth *s, const char *dir, uint64_t lost,
+		      double duration_s, bool stolen)
+{
+	const char *comma = "";
+	char path[4096];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/run", dir);
+	mkdir(path, 0777);
+	snprintf(path, sizeof(path), "%s/run/run.json", dir);
+	file = fopen(path, "w");
+	if (!file)
+		err(EXIT_FAILURE, "%s", path);
+	fprintf(file,
+		"{ \"format\": \"vmiprof-run\", \"version\": 1, "
+		"\"status\": \"complete\", \"reason\": null,\n"
+		"  \"command\": [\"vmiprof\", \"record\"], \"guest\": \"made up\",\n"
+		"  \"rom\": {\"file\": \"rom.bin\", \"name\": \"trace\", \"api\": \"13.3\"},\n"
+		"  \"accelerator\": \"tcg\", \"accelerator_reason\": \"no kvm_intel or kvm_amd\",\n"
+		"  \"icount\": false, \"lossless\": false,\n"
+		"  \"host\": {\"cpu\": \"Test CPU\", \"kernel\": \"6.1.0\", "
+		"\"qemu\": \"7.2.0\", \"vmiprof\": \"0.1\"},\n"
+		"  \"tsc_hz\": %d, \"started\": \"2006-03-13T18:03:49Z\", "
+		"\"duration_s\": %g,\n"
+		"  \"exit\": {\"kind\": \"debug-exit\", \"code\": 1},\n"
+		"  \"vcpus\": [ {\"vcpu\": 0, \"events_counted\": %" PRIu64
+		", \"events_recorded\": %" PRIu64 ", \"events_lost\": %" PRIu64
+		",\n    \"wait_cycles\": 0, \"stolen_cycles\": %s, "
+		"\"stolen_reason\": %s,\n    \"counted\": {",
+		SYNTH_HZ, duration_s, s->events + lost, s->events, lost,
+		stolen ? "500" : "null",
+		stolen ? "null" : "\"nothing fed it\"");
+	for (int nr = 0; nr < VMI_NR_SLOTS; nr++) {
+		/* Whatever was lost was a DisableInterrupts. */
+		uint64_t counted = s->counted[nr] +
+				   (nr == VMI_CALL_DisableInterrupts ? lost : 0);
+
+		if (!counted)
+			continue;
+		fprintf(file, "%s\"%s\": %" PRIu64, comma, names[nr], counted);
+		comma = ", ";
+	}
+	fprintf(file, "} } ] }\n");
+	if (fclose(file))
+		err(EXIT_FAILURE, "%s", path);
+}
+
+/*
+ * 100 cli of 1 to 100 cycles, 3 lost ones, 2 sti (one interrupted), 2 Halt (1000
+ * cycles idle, and unknown since it is the last), an iret and a wide cpuid.
+ */
+static void make_small(struct synth *s, const char *dir)
+{
+	uint64_t time = 1000000;
+
+	synth_begin(s, time);
+	for (uint32_t i = 1; i <= 100; i++)
+		synth_call(s, VMI_CALL_DisableInterrupts, time += 200, i, 0);
+	synth_end(s, time, 0);
+	synth_begin(s, time + 10);
+	synth_call(s, VMI_CALL_EnableInterrupts, time += 100, 60, 0);
+	synth_call(s, VMI_CALL_EnableInterrupts, time += 100, 5000,
+		   VMI_REC_INTERRUPTED);
+	synth_call(s, VMI_CALL_Halt, time += 100, 0, 0);
+	synth_call(s, VMI_CALL_IRET, time += 1000, 0, 0);
+	synth_wide(s, VMI_CALL_CPUID, time += 10000000, 9000000, 500, 0);
+	synth_call(s, VMI_CALL_Halt, time += 100, 0, 0);
+	synth_end(s, time, 3);
+	synth_write(s, dir);
+	write_run(s, dir, 3, 0.01, true);
+}
+
+/* A generator of its own, so that the numbers are the same everywhere. */
+static uint32_t next_random(void)
+{
+	static uint64_t state = 20060313;
+
+	state = state * 6364136223846793005 + 1442695040888963407;
+	return (uint32_t)(state >> 33);
+}
+
+static double uniform(void)
+{
+	return (next_random() + 0.5) / 2147483648.0;
+}
+
+static double normal(void)
+{
+	return sqrt(-2 * log(uniform())) * cos(2 * M_PI * uniform());
+}
+
+struct mix {
+	unsigned int nr;
+	double weight;
+	double cycles;
+	double spread;
+	bool burst;	/* in the middle third only */
+};
+
+static const struct mix mix[] = {
+	{ VMI_CALL_DisableInterrupts, 30, 70, 0.15, false },
+	{ VMI_CALL_EnableInterrupts, 18, 72, 0.15, false },
+	{ VMI_CALL_SetInterruptMask, 14, 95, 0.20, false },
+	{ VMI_CALL_GetInterruptMask, 13, 88, 0.10, false },
+	{ VMI_CALL_IRET, 5, 0, 0, false },
+	{ VMI_CALL_SetPxE, 12, 110, 0.30, true },
+	{ VMI_CALL_InvalPage, 3, 420, 0.40, true },
+	{ VMI_CALL_OUTB, 4, 2900, 0.60, false },
+	{ VMI_CALL_INB, 2, 2500, 0.50, false },
+	{ VMI_CALL_UpdateKernelStack, 2, 60, 0.10, false },
+	{ VMI_CALL_SetCR3, 2, 1500, 0.40, false },
+	{ VMI_CALL_FlushTLB, 1, 1900, 0.30, true },
+	{ VMI_CALL_WRMSR, 0.6, 800, 0.30, false },
+	{ VMI_CALL_RDMSR, 0.3, 600, 0.30, false },
+	{ VMI_CALL_CPUID, 0.1, 300, 0.20, false },
+	{ VMI_CALL_RDTSC, 2.5, 65, 0.10, false },
+	{ VMI_CALL_WriteGDTEntry, 0.2, 90, 0.10, false },
+	{ VMI_CALL_GetCR2, 1.5, 66, 0.10, true },
+	{ VMI_CALL_CLTS, 0.5, 80, 0.10, false },
+	{ VMI_CALL_IODelay, 0.7, 2400, 0.30, false },
+	{ VMI_CALL_Halt, 0.05, 0, 0, false },
+	{ VMI_CALL_APICWrite, 0.4, 1700, 0.30, false },
+};
+
+static const struct mix *choose(bool burst)
+{
+	const size_t n = sizeof(mix) / sizeof(mix[0]);
+	double total = 0, at;
+
+	for (size_t i = 0; i < n; i++)
+		total += !mix[i].burst || burst ? mix[i].weight : 0;
+	at = uniform() * total;
+	for (size_t i = 0; i < n; i++) {
+		at -= !mix[i].burst || burst ? mix[i].weight : 0;
+		if (at < 0)
+			return &mix[i];
+	}
+	return &mix[0];
+}
+
+static void make_busy(struct synth *s, const char *dir)
+{
+	const uint64_t begin = 300000000, end = begin + SYNTH_HZ / 2;
+	uint64_t time = begin;
+
+	while (time < end) {
+		const uint64_t third = (time - begin) / (SYNTH_HZ / 6);
+
+		synth_begin(s, time);
+		for (int i = 0; i < 1020; i++) {
+			const struct mix *call = choose(third == 1);
+			uint32_t cycles =
+				(uint32_t)(call->cycles *
+					   exp(call->spread * normal()));
+
+			time += cycles + 500 + next_random() % 2000;
+			synth_call(s, call->nr, time, cycles, 0);
+			if (call->nr == VMI_CALL_Halt)
+				time += 100000;
+		}
+		synth_end(s, time, 0);
+	}
+	synth_write(s, dir);
+	write_run(s, dir, 0, 0.9, false);
+}
+
+int main(int argc, char **argv)
+{
+	struct synth s;
+
+	if (argc != 3) {
+		fputs("usage: mktrace DIR small|busy\n", stderr);
+		return 2;
+	}
+	synth_init(&s, 0);
+	if (!strcmp(argv[2], "small"))
+		make_small(&s, argv[1]);
+	else
+		make_busy(&s, argv[1]);
+	synth_free(&s);
+	return 0;
+}
