@@ -27,7 +27,7 @@
 #define VMI_CTL_POS		0x00
 #define VMI_CTL_LIMIT		0x04
 #define VMI_CTL_EPOCH		0x08
-#define VMI_CTL_DELTA		0x0c
+#define VMI_CTL_RING_MASK	0x0c
 #define VMI_CTL_SUBBUF_MASK	0x10
 #define VMI_CTL_STOLEN_SEEN	0x14
 #define VMI_CTL_PACKETS		0x18
@@ -35,6 +35,8 @@
 #define VMI_CTL_LOST		0x20
 #define VMI_CTL_WAIT		0x28
 #define VMI_CTL_STATE		0x30
+#define VMI_CTL_OPEN		0x34
+#define VMI_CTL_STOLEN_SEEN_HI	0x38
 #define VMI_CTL_RING_PHYS	0x40
 #define VMI_CTL_RING_BYTES	0x44
 #define VMI_CTL_SUBBUF_BYTES	0x48
@@ -86,25 +88,30 @@
 #include <stdint.h>
 
 /*
- * Recorder state of one vCPU.  "delta" is what turns a number into an address
- * relative to the ROM's first byte, so that the ROM may be called at any linear
- * address.
+ * Recorder state of one vCPU.  The record at `pos` lies at ring_delta + (pos &
+ * ring_mask), relative to the ROM's first byte, so that the ROM may be called at
+ * any linear address.  While a packet is open its reserved bytes are pos -
+ * (limit - subbuf_bytes); while `busy` is set, pos and limit mean nothing.
+ * Whenever busy is 0 and every packet, the open one too, has all its reserved
+ * bits committed, the counters add up to records + lost.
  */
 struct vmi_trace_ctl {
 	uint32_t pos;		/* next record, bytes; runs on, never wraps back */
 	uint32_t limit;		/* end of the open sub-buffer, compared for == */
 	uint32_t epoch;		/* high half of the TSC in the open packet */
-	uint32_t delta;		/* pos + delta = ROM-relative address */
-	uint32_t subbuf_mask;	/* ~(subbuf_bytes - 1): pos -> its header */
+	uint32_t ring_mask;	/* ring_bytes - 1 */
+	uint32_t subbuf_mask;	/* ring_mask & ~(subbuf_bytes - 1): its header */
 	uint32_t stolen_seen;	/* low half of host.stolen already recorded */
-	uint32_t packets;	/* closed packets = number of the open one */
+	uint32_t packets;	/* closed packets = number of the open one, if any */
 	uint32_t busy;		/* inside the slow path */
 	uint64_t lost;		/* calls not recorded, cumulative */
 	uint64_t wait_cycles;	/* spent waiting for room, cumulative */
 	uint32_t state;		/* VMI_STATE_* */
-	uint32_t pad0[3];
+	uint32_t open;		/* 1: packet number `packets` is open */
+	uint32_t stolen_seen_hi;	/* high half of stolen_seen */
+	uint32_t pad0;
 	uint32_t ring_phys;	/* 0 = in the image, else donated memory */
-	uint32_t ring_bytes;	/* a multiple of subbuf_bytes */
+	uint32_t ring_bytes;	/* a power of two, at least 2 sub-buffers */
 	uint32_t subbuf_bytes;	/* a power of two */
 	uint32_t ring_delta;	/* ROM-relative address of the ring */
 	uint32_t first_packet;	/* packet n >= this one lies in this ring, at
@@ -162,6 +169,8 @@ struct vmi_record_wide {
 
 static_assert(offsetof(struct vmi_trace_ctl, lost) == VMI_CTL_LOST, "ctl");
 static_assert(offsetof(struct vmi_trace_ctl, state) == VMI_CTL_STATE, "ctl");
+static_assert(offsetof(struct vmi_trace_ctl, stolen_seen_hi) ==
+	      VMI_CTL_STOLEN_SEEN_HI, "ctl");
 static_assert(offsetof(struct vmi_trace_ctl, ring_phys) == VMI_CTL_RING_PHYS,
 	      "ctl");
 static_assert(offsetof(struct vmi_trace_ctl, first_packet) ==
