@@ -219,10 +219,11 @@ enum outcome run_msr(unsigned int rounds)
 }
 
 #define MTRR_FILE	"/proc/mtrr"
-#define MTRR_BASE	"0xe0000000"
+#define MTRR_BASE	"0x80000000"	/* nothing is there */
+#define MTRR_LISTED	"base=0x080000000"
 #define MTRR_SET	"base=" MTRR_BASE " size=0x100000 type=uncachable\n"
 
-/* Number of the register that holds MTRR_BASE, or -1. */
+/* Number of the register that holds the range, or -1. */
 static int find_mtrr(void)
 {
 	FILE *file = fopen(MTRR_FILE, "r");
@@ -232,8 +233,7 @@ static int find_mtrr(void)
 	if (!file)
 		return -1;
 	while (number < 0 && fgets(line, sizeof(line), file)) {
-		if (strstr(line, "base=" MTRR_BASE) ||
-		    strstr(line, "base=0x0e0000000"))
+		if (strstr(line, MTRR_LISTED))
 			sscanf(line, "reg%d", &number);
 	}
 	fclose(file);

@@ -16,7 +16,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 #include <x86intrin.h>
 
@@ -299,15 +299,19 @@ static bool listed(const char *list, const char *name)
 	}
 }
 
+/*
+ * Lines for exact.sh: "least OPERATION TICKS ROUNDS HITS", and with a trace ROM
+ * "calls OPERATION CALL COUNT" for each call made.
+ */
 static void print_result(const char *name, const struct result *result,
 			 unsigned int rounds, uint64_t empty_ticks, bool counted)
 {
-	printf("exact: op=%s least=%llu rounds=%u hits=%u\n", name,
+	printf("exact: least %s %llu %u %u\n", name,
 	       (unsigned long long)(result->least - empty_ticks), rounds,
 	       result->hits);
 	for (unsigned int nr = 0; counted && nr < VMI_NR_SLOTS; nr++) {
 		if (result->calls[nr])
-			printf("exact: op=%s call=%s count=%u\n", name,
+			printf("exact: calls %s %s %u\n", name,
 			       call_names[nr] ? call_names[nr] : "?",
 			       result->calls[nr]);
 	}
@@ -319,8 +323,11 @@ bool run_exact(const char *list, unsigned int rounds)
 	const volatile uint32_t *counters = find_counters();
 	unsigned int done = 0;
 	struct result result;
+	struct utsname kernel;
 	uint64_t empty_ticks;
 
+	if (!uname(&kernel))
+		printf("exact: kernel %s\n", kernel.release);
 	if (rounds < MIN_ROUNDS)
 		rounds = MIN_ROUNDS;
 	if (!prepare_all() || !measure(&nothing, rounds, counters, &result)) {
