@@ -1,0 +1,551 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * One figure, three questions: which calls are hot (counts beside cycles, one
+ * line per call, ranked), how much does each cost and how does that vary (the
+ * distribution of the cycles), and when were they made (calls a second).
+ *
+ * Everything is placed in fractions of the canvas, so that axes line up.
+ */
+#include "plot_figure.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#include "call_table.h"
+#include "report.h"
+
+#define WIDTH		1500
+#define FONT		"DejaVu Sans"
+
+#define TICS                                                                   \
+	"set tics nomirror out scale 0.5 textcolor rgb '#303438'\n"
+
+#define RANKED_MAX	24	/* calls in the ranking */
+#define COSTS_MAX	8	/* calls in the distribution */
+#define STACKED_MAX	6	/* calls of their own over time */
+
+#define HEAD_PIXELS	120
+#define RANK_PIXELS	26	/* a line of the ranking */
+#define GAP_PIXELS	110	/* between ranking and the lower half */
+#define LOWER_PIXELS	390
+#define FOOT_PIXELS	80
+
+#define BINS_PER_DECADE	24
+
+#define LOG_FROM	50	/* ratio of the longest bar to the shortest */
+#define BAR_WIDTH	0.72	/* of the longest bar; its text stands behind */
+
+static const char *const colours[STACKED_MAX + 1] = {
+	"#2f6f9f", "#e08a2c", "#4c9a57", "#b64a4a",
+	"#7d6bb0", "#c7a93b", "#b8bcc2",
+};
+
+struct figure {
+	FILE *out;
+	const struct profile *profile;
+	const struct timeline *timeline;
+	size_t nr_ranked;
+	int height;
+};
+
+/* Pixels from the top as what gnuplot wants: a fraction from the bottom. */
+static double screen_y(const struct figure *f, int pixels)
+{
+	return 1 - (double)pixels / f->height;
+}
+
+/* A string constant; text from outside has no way out of it. */
+static void put_string(FILE *out, const char *text)
+{
+	putc('\'', out);
+	for (; *text; text++) {
+		if (*text == '\'')
+			putc('\'', out);
+		putc((unsigned char)*text < ' ' ? ' ' : *text, out);
+	}
+	putc('\'', out);
+}
+
+static void put_terminal(const struct figure *f, enum figure_format format,
+			 const char *path)
+{
+	FILE *out = f->out;
+
+	fputs("set encoding utf8\n", out);
+	if (format == FIGURE_PNG)
+		fprintf(out,
+			"set terminal pngcairo noenhanced size %d,%d "
+			"font '" FONT ",11' background '#ffffff'\n",
+			WIDTH, f->height);
+	else
+		fprintf(out,
+			"set terminal svg noenhanced size %d,%d "
+			"font '" FONT ",13' background '#ffffff'\n",
+			WIDTH, f->height);
+	fputs("set output ", out);
+	put_string(out, path);
+	fputs("\nset multiplot\n"
+	      "set border 3 lc rgb '#707478'\n"
+	      TICS "set grid x lc rgb '#e4e7ea' lt 1 lw 1\n"
+	      "set style fill solid 1 noborder\n"
+	      "unset key\n",
+	      out);
+}
+
+/* A line of text at the left edge, pixels from the top. */
+static void put_text(const struct figure *f, int pixels, int size,
+		     const char *colour, const char *text)
+{
+	fputs("set label ", f->out);
+	put_string(f->out, text);
+	fprintf(f->out,
+		" at screen 0.016,%.4f font '" FONT ",%d' textcolor rgb '%s'\n",
+		screen_y(f, pixels), size, colour);
+}
+
+/* What ran and in which unit it was measured, above all panels. */
+static void put_head(const struct figure *f)
+{
+	const struct profile *profile = f->profile;
+	const struct run_info *info = profile->info;
+	char text[512], events[REPORT_CELL_BYTES], lost[REPORT_CELL_BYTES];
+	const double seconds =
+		(double)(profile->stats->time_end - profile->stats->time_begin) /
+		(double)profile->trace->clock_hz;
+
+	snprintf(text, sizeof(text), "Hot VMI calls of %.70s, accelerator %s%s",
+		 info->guest ? info->guest : "a guest", profile->accelerator,
+		 profile_is_partial(profile) ? "  (PARTIAL)" : "");
+	put_text(f, 30, 19, "#101418", text);
+	report_format_count(events, (double)profile->stats->events);
+	report_format_count(lost, info->counts_known ?
+					  (double)info->events_lost :
+					  (double)profile->trace->totals.lost);
+	snprintf(text, sizeof(text),
+		 "%s calls recorded in %.3g s, %s lost.  Cycles are %s.",
+		 events, seconds, lost,
+		 profile->emulated ?
+			 "TCG cycles: emulated, not hardware cycles" :
+			 "TSC cycles");
+	put_text(f, 60, 12, profile->emulated ? "#a03030" : "#303438", text);
+	snprintf(text, sizeof(text), "%s, %s, %s; TSC %.0f MHz",
+		 info->cpu ? info->cpu : "CPU not known",
+		 info->kernel ? info->kernel : "kernel not known",
+		 info->qemu ? info->qemu : "QEMU not known",
+		 (double)profile->trace->clock_hz / 1e6);
+	put_text(f, 82, 10, "#606468", text);
+}
+
+/* Margins of the panel that comes next, and its title. */
+static void put_panel(const struct figure *f, double left, double right,
+		      int top, int bottom, const char *title)
+{
+	fprintf(f->out,
+		"set lmargin at screen %.4f\nset rmargin at screen %.4f\n"
+		"set tmargin at screen %.4f\nset bmargin at screen %.4f\n",
+		left, right, screen_y(f, top), screen_y(f, bottom));
+	fputs("set label ", f->out);
+	put_string(f->out, title);
+	fprintf(f->out, " at screen %.4f,%.4f font '" FONT ",12'\n", left,
+		screen_y(f, top - 18));
+}
+
+/* After a panel: nothing of it shall show in the next one. */
+static void end_panel(const struct figure *f)
+{
+	fputs("unset label\nunset logscale\nunset ytics\nunset xlabel\n"
+	      "unset ylabel\nunset key\nset format '%g'\nset ytics auto\n" TICS
+	      "set xrange [*:*]\nset yrange [*:*]\n",
+	      f->out);
+}
+
+/* Bars of very different length are told apart on a log axis only. */
+static bool is_log(double min, double max)
+{
+	return max / min > LOG_FROM;
+}
+
+/* Range of a row's field over the ranked calls that have it. */
+static void field_range(const struct figure *f, size_t offset, double *min,
+			double *max)
+{
+	*min = INFINITY;
+	*max = 0;
+	for (size_t i = 0; i < f->nr_ranked; i++) {
+		double value;
+
+		memcpy(&value, (const char *)&f->profile->rows[i] + offset,
+		       sizeof(value));
+		if (isnan(value) || value <= 0)
+			continue;
+		*min = fmin(*min, value);
+		*max = fmax(*max, value);
+	}
+}
+
+/* "12,345  (6.7 %)" */
+static void bar_text(char *text, size_t size, double value, double share)
+{
+	char count[REPORT_CELL_BYTES];
+
+	if (isnan(value)) {
+		snprintf(text, size, "recorded on entry, no cycles of its own");
+		return;
+	}
+	report_format_count(count, value);
+	if (share >= 0.0001)
+		snprintf(text, size, "%s  (%.*f %%)", count,
+			 share < 0.1 ? 2 : 1, 100 * share);
+	else
+		snprintf(text, size, "%s  (< 0.01 %%)", count);
+}
+
+struct bars {
+	size_t value, share;	/* offsets in struct profile_row */
+	const char *title;
+	const char *colour;
+	double left, right;
+	bool names;		/* of the calls at the axis */
+};
+
+static void put_bar_data(const struct figure *f, const struct bars *bars,
+			 double floor_value)
+{
+	fputs("$bars << EOD\n", f->out);
+	for (size_t i = 0; i < f->nr_ranked; i++) {
+		const char *row = (const char *)&f->profile->rows[i];
+		double value, share;
+		char text[64];
+
+		memcpy(&value, row + bars->value, sizeof(value));
+		memcpy(&share, row + bars->share, sizeof(share));
+		bar_text(text, sizeof(text), value, share);
+		fprintf(f->out, "%.17g %zu \"%s\"\n",
+			value > floor_value ? value : floor_value, i, text);
+	}
+	fputs("EOD\n", f->out);
+}
+
+/* The title says how many of the calls are shown, and the kind of axis. */
+static void put_panel_of_ranking(const struct figure *f,
+				 const struct bars *bars, bool log)
+{
+	const int top = HEAD_PIXELS + 20;
+	const size_t nr = f->profile->nr_rows;
+	char title[128], shown[64] = "";
+
+	if (bars->names && nr > f->nr_ranked)
+		snprintf(shown, sizeof(shown), ", top %zu of %zu", f->nr_ranked,
+			 nr);
+	snprintf(title, sizeof(title), "%s%s%s", bars->title, shown,
+		 log ? ", log scale" : "");
+	put_panel(f, bars->left, bars->right, top,
+		  top + RANK_PIXELS * (int)f->nr_ranked, title);
+}
+
+/* Horizontal bars, hottest call on top, the number at the end of each. */
+static void put_bars(const struct figure *f, const struct bars *bars)
+{
+	double min, max, from = 0, to;
+
+	field_range(f, bars->value, &min, &max);
+	if (max <= 0)
+		min = max = 1;
+	to = max / BAR_WIDTH;
+	put_panel_of_ranking(f, bars, is_log(min, max));
+	if (is_log(min, max)) {
+		from = pow(10, floor(log10(min))) / 2;
+		to = from * pow(max / from, 1 / BAR_WIDTH);
+		fputs("set logscale x\n", f->out);
+	}
+	fprintf(f->out, "set format x '%%.0s%%c'\nset xrange [%g:%g]\n", from,
+		to);
+	fprintf(f->out, "set yrange [%g:-0.5]\n", (double)f->nr_ranked - 0.5);
+	fputs("set ytics scale 0 (", f->out);
+	for (size_t i = 0; i < f->nr_ranked; i++)
+		fprintf(f->out, "%s\"%s\" %zu", i ? ", " : "",
+			bars->names ? f->profile->rows[i].name : "", i);
+	fputs(")\n", f->out);
+	put_bar_data(f, bars, from);
+	fprintf(f->out,
+		"plot $bars using (0.5*($1+%g)):2:(%g):1:($2-0.36):($2+0.36) "
+		"with boxxyerror lc rgb '%s', "
+		"$bars using 1:2:3 with labels left offset 0.5,0 "
+		"font '" FONT ",10' textcolor rgb '#303438'\n",
+		from, from, bars->colour);
+	end_panel(f);
+}
+
+static void put_ranking(const struct figure *f)
+{
+	const struct bars counts = {
+		.value = offsetof(struct profile_row, count),
+		.share = offsetof(struct profile_row, share_calls),
+		.title = "Calls recorded (share of all)",
+		.colour = "#2f6f9f",
+		.left = 0.145,
+		.right = 0.545,
+		.names = true,
+	};
+	const struct bars cycles = {
+		.value = offsetof(struct profile_row, cycles),
+		.share = offsetof(struct profile_row, share_cycles),
+		.title = f->profile->emulated ?
+				 "TCG cycles spent in them (share of all)" :
+				 "Cycles spent in them (share of all)",
+		.colour = "#e08a2c",
+		.left = 0.575,
+		.right = 0.985,
+		.names = false,
+	};
+
+	put_bars(f, &counts);
+	put_bars(f, &cycles);
+}
+
+/* The hottest calls with cycles of their own; returns how many. */
+static size_t choose_costs(const struct figure *f, size_t *chosen)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->profile->nr_rows && n < COSTS_MAX; i++) {
+		if (!isnan(f->profile->rows[i].mean_cycles))
+			chosen[n++] = i;
+	}
+	return n;
+}
+
+/* Share of a call's events in each bin of equal width on a log axis. */
+static void bin_costs(const struct histogram *histogram, double from,
+		      double *share, int nr_bins)
+{
+	const double total = (double)histogram_total(histogram);
+
+	for (int bin = 0; bin < nr_bins; bin++)
+		share[bin] = 0;
+	for (unsigned int i = 0; i < HISTOGRAM_BUCKETS; i++) {
+		double middle;
+		int bin;
+
+		if (!histogram->count[i])
+			continue;
+		middle = (double)histogram_low(i) / 2 +
+			 (double)histogram_high(i) / 2;
+		bin = middle < from ? 0 :
+				      (int)(log10(middle / from) *
+					    BINS_PER_DECADE);
+		if (bin < nr_bins)
+			share[bin] += (double)histogram->count[i] / total;
+	}
+}
+
+/* A hill on the line y = at, drawn in steps. */
+static void put_hill(const struct figure *f, size_t at, const double *share,
+		     int nr_bins, double from)
+{
+	double highest = 0;
+
+	for (int bin = 0; bin < nr_bins; bin++)
+		highest = fmax(highest, share[bin]);
+	fprintf(f->out, "$hill%zu << EOD\n", at);
+	for (int bin = 0; bin < nr_bins; bin++) {
+		double top = highest > 0 ? 0.86 * share[bin] / highest : 0;
+
+		for (int edge = bin; edge <= bin + 1; edge++)
+			fprintf(f->out, "%g %g %g\n",
+				from * pow(10, (double)edge / BINS_PER_DECADE),
+				(double)at + 0.45, (double)at + 0.45 - top);
+	}
+	fputs("EOD\n", f->out);
+}
+
+static void put_cost_data(const struct figure *f, const size_t *chosen,
+			  size_t n, double from, int nr_bins)
+{
+	double share[BINS_PER_DECADE * 20];
+
+	fputs("$marks << EOD\n", f->out);
+	for (size_t i = 0; i < n; i++) {
+		const struct profile_row *row = &f->profile->rows[chosen[i]];
+		char p50[REPORT_CELL_BYTES], p99[REPORT_CELL_BYTES];
+
+		report_format_count(p50, row->p50_cycles);
+		report_format_count(p99, row->p99_cycles);
+		fprintf(f->out, "%g %g %zu \"%s / %s\"\n",
+			fmax(row->p50_cycles, from),
+			fmax(row->p99_cycles, from), i, p50, p99);
+	}
+	fputs("EOD\n", f->out);
+	for (size_t i = 0; i < n; i++) {
+		const unsigned int nr =
+			(unsigned int)f->profile->rows[chosen[i]].nr;
+
+		bin_costs(&f->profile->stats->histogram[nr], from, share,
+			  nr_bins);
+		put_hill(f, i, share, nr_bins, from);
+	}
+}
+
+static void put_costs(const struct figure *f, int top, int bottom)
+{
+	size_t chosen[COSTS_MAX];
+	const size_t n = choose_costs(f, chosen);
+	double low = INFINITY, high = 1, from;
+	int decades;
+
+	if (!n)
+		return;
+	for (size_t i = 0; i < n; i++) {
+		const struct profile_row *row = &f->profile->rows[chosen[i]];
+
+		low = fmin(low, row->p50_cycles / 2);
+		high = fmax(high, row->p99_cycles * 2);
+	}
+	from = pow(10, floor(log10(fmax(low, 1))));
+	decades = (int)ceil(log10(high / from));
+	if (decades < 1)
+		decades = 1;
+	put_cost_data(f, chosen, n, from, decades * BINS_PER_DECADE);
+
+	put_panel(f, 0.145, 0.455, top, bottom,
+		  "Cost of the hottest calls: distribution, p50 / p99");
+	fprintf(f->out,
+		"set logscale x\nset xrange [%g:%g]\n"
+		"set format x '%%.0s%%c'\nset xlabel '%s per call'\n"
+		"set yrange [%g:-0.6]\n",
+		from, from * pow(10, decades), profile_cycles_label(f->profile),
+		(double)n - 0.45);
+	fputs("set ytics scale 0 (", f->out);
+	for (size_t i = 0; i < n; i++)
+		fprintf(f->out, "%s\"%s\" %zu", i ? ", " : "",
+			f->profile->rows[chosen[i]].name, i);
+	fputs(")\nplot ", f->out);
+	for (size_t i = 0; i < n; i++)
+		fprintf(f->out,
+			"$hill%zu using 1:2:3 with filledcurves lc rgb '#e9b27a', ",
+			i);
+	fputs("$marks using 1:($3+0.45):(0):(-0.86) with vectors nohead "
+	      "lw 2 lc rgb '#803c10', "
+	      "$marks using 2:($3+0.45):(0):(-0.5) with vectors nohead "
+	      "lw 1.5 lc rgb '#803c10', "
+	      "$marks using (",
+	      f->out);
+	fprintf(f->out,
+		"%g):3:4 with labels left offset 0.5,0 font '" FONT
+		",9' textcolor rgb '#606468'\n",
+		from * pow(10, decades));
+	end_panel(f);
+}
+
+/* Unit of calls a second that keeps the numbers at the axis short. */
+static double rate_unit(double highest, const char **name)
+{
+	if (highest >= 2e6) {
+		*name = "million calls/s";
+		return 1e6;
+	}
+	if (highest >= 2e3) {
+		*name = "thousand calls/s";
+		return 1e3;
+	}
+	*name = "calls/s";
+	return 1;
+}
+
+static uint64_t slice_total(const struct timeline *timeline, int slice)
+{
+	uint64_t total = 0;
+
+	for (unsigned int nr = 0; nr < VMI_NR_SLOTS; nr++)
+		total += timeline->count[slice][nr];
+	return total;
+}
+
+/* Time, then the calls a second: of the hottest call, of two, …, of all. */
+static void put_rate_data(const struct figure *f, size_t n, double scale)
+{
+	const struct timeline *timeline = f->timeline;
+	const double hz = (double)f->profile->trace->clock_hz;
+	const double slice_s = (double)timeline->slice_cycles / hz;
+
+	fputs("$rates << EOD\n", f->out);
+	for (int slice = 0; slice < TIMELINE_SLICES; slice++) {
+		const double all = (double)slice_total(timeline, slice);
+
+		/* Two points a slice: a rate is of the slice as a whole. */
+		for (int edge = slice; edge <= slice + 1; edge++) {
+			double sum = 0;
+
+			fprintf(f->out, "%.9g 0", edge * slice_s);
+			for (size_t i = 0; i < n; i++) {
+				const unsigned int nr =
+					(unsigned int)f->profile->rows[i].nr;
+
+				sum += (double)timeline->count[slice][nr];
+				fprintf(f->out, " %.6g", sum / slice_s / scale);
+			}
+			fprintf(f->out, " %.6g\n", all / slice_s / scale);
+		}
+	}
+	fputs("EOD\n", f->out);
+}
+
+static void put_rates(const struct figure *f, int top, int bottom)
+{
+	const struct timeline *timeline = f->timeline;
+	const double slice_s = (double)timeline->slice_cycles /
+			       (double)f->profile->trace->clock_hz;
+	const size_t n = f->profile->nr_rows < STACKED_MAX ?
+				 f->profile->nr_rows :
+				 STACKED_MAX;
+	const char *unit;
+	double highest = 0, scale;
+
+	for (int slice = 0; slice < TIMELINE_SLICES; slice++)
+		highest = fmax(highest, (double)slice_total(timeline, slice));
+	scale = rate_unit(highest / slice_s, &unit);
+	put_rate_data(f, n, scale);
+	put_panel(f, 0.575, 0.845, top, bottom, "Calls over time, stacked");
+	fprintf(f->out,
+		"set xrange [0:%.9g]\nset yrange [0:*]\nset grid y\n"
+		"set xlabel 'seconds since the first call (guest TSC)'\n"
+		"set ylabel '%s' offset 0,0\n"
+		"set key at screen 0.857,%.4f left top Left reverse invert "
+		"samplen 1.2 spacing 1.35 font '" FONT ",10'\nplot ",
+		TIMELINE_SLICES * slice_s, unit, screen_y(f, top));
+	for (size_t i = 0; i <= n; i++) {
+		fprintf(f->out,
+			"%s$rates using 1:%zu:%zu with filledcurves "
+			"lc rgb '%s' title ",
+			i ? ", " : "", i + 2, i + 3,
+			colours[i < n ? i : STACKED_MAX]);
+		put_string(f->out, i < n ? f->profile->rows[i].name :
+					   "all others");
+	}
+	fputs("\nunset grid\n", f->out);
+	end_panel(f);
+}
+
+void figure_write(FILE *out, enum figure_format format, const char *path,
+		  const struct profile *profile,
+		  const struct timeline *timeline)
+{
+	struct figure f = {
+		.out = out,
+		.profile = profile,
+		.timeline = timeline,
+		.nr_ranked = profile->nr_rows < RANKED_MAX ? profile->nr_rows :
+							     RANKED_MAX,
+	};
+	int lower;
+
+	lower = HEAD_PIXELS + 20 + RANK_PIXELS * (int)f.nr_ranked + GAP_PIXELS;
+	f.height = lower + LOWER_PIXELS + FOOT_PIXELS;
+	put_terminal(&f, format, path);
+	put_head(&f);
+	put_ranking(&f);
+	put_costs(&f, lower, lower + LOWER_PIXELS);
+	put_rates(&f, lower, lower + LOWER_PIXELS);
+	fputs("unset multiplot\nunset output\n", out);
+}
