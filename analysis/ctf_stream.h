@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * ctf_stream.h - append whole packets to a CTF stream file
+ *
+ * Packets are put together in a buffer small enough to stay in the cache and
+ * written many at a time.  Only whole packets ever stay in the file: when the
+ * disk is full the torn one is cut off again.
+ */
+#ifndef CTF_STREAM_H
+#define CTF_STREAM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Packets in the buffer at most. */
+#define CTF_STREAM_PENDING	256
+
+struct ctf_stream {
+	int fd;
+	uint8_t *buffer;
+	size_t capacity;
+	size_t used;
+	struct {
+		uint32_t bytes;
+		uint32_t events;
+	} pending[CTF_STREAM_PENDING];
+	unsigned int nr_pending;
+	/* Appended so far; less than that is in the file after an error. */
+	uint64_t events;
+	uint64_t bytes;
+	uint64_t file_bytes;
+	int error;		/* errno of the write that failed, or 0 */
+};
+
+/* Create the file.  Returns 0 or an errno value. */
+int ctf_stream_open(struct ctf_stream *stream, const char *path);
+
+/*
+ * Room for a packet of `bytes` bytes at the end of the stream, or NULL after an
+ * error.  It becomes part of the stream with ctf_stream_append.
+ */
+void *ctf_stream_room(struct ctf_stream *stream, size_t bytes);
+
+/* The first `bytes` bytes of the room are a packet with so many events. */
+void ctf_stream_append(struct ctf_stream *stream, uint32_t bytes,
+		       uint32_t events);
+
+/*
+ * Write out what is in the buffer.  Returns 0 or stream->error; after an error
+ * stream->events and ->bytes are what the file holds, and it takes no more.
+ */
+int ctf_stream_flush(struct ctf_stream *stream);
+
+/* Flush and close.  Returns 0 or the error of this stream. */
+int ctf_stream_close(struct ctf_stream *stream);
+
+#endif /* CTF_STREAM_H */

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * drain.h - take packets out of the ring in guest memory
+ *
+ * The ring is described in include/vmi/trace.h and docs/trace-format.md.  The
+ * guest may write there whatever it likes, at any time.  So each number is read
+ * once and checked, a packet is copied before it is looked at, and the drain
+ * keeps its own idea of how far it is; what does not fit ends the recording with
+ * drain->error saying what was found and what was expected.
+ */
+#ifndef DRAIN_H
+#define DRAIN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ctf_stream.h"
+#include "guest_ram.h"
+#include "trace_rom.h"
+#include "vmi/trace.h"
+
+struct drain_ring {
+	uint32_t phys;
+	uint32_t nr_subbufs;		/* 0: there is no such ring */
+	uint32_t subbuf_bytes;
+};
+
+struct drain {
+	const struct guest_ram *ram;
+	struct ctf_stream *stream;
+	uint8_t uuid[16];
+	struct trace_rom rom;
+	const struct vmi_trace_ctl *ctl;
+	struct vmi_trace_host *host;
+	const uint32_t *counters;
+
+	struct drain_ring image;	/* the ring of the image */
+	struct drain_ring donated;	/* the one that the kernel gave, if any */
+	uint32_t first_donated;		/* packet that lies first in it */
+	bool in_donated;		/* `consumed` has come that far */
+
+	uint32_t consumed;		/* packets taken or given up */
+	uint64_t last_lost;		/* of the packet before */
+	uint64_t last_time;
+	uint64_t skipped_packets;	/* given up: never committed whole */
+
+	uint64_t counted[VMI_NR_SLOTS];	/* the ROM's counters, 64 bits wide */
+	uint32_t counter_seen[VMI_NR_SLOTS];
+
+	char error[200];
+};
+
+/* What ctl says beside the packets; checked for nothing but sense. */
+struct drain_totals {
+	uint64_t counted;		/* calls, all of them */
+	uint64_t lost;			/* of those, not recorded */
+	uint64_t wait_cycles;
+};
+
+/*
+ * Attach to the ROM that trace_rom_search found recording.  The stream takes the
+ * packets, under uuid.  host_flags: VMI_HOST_*.
+ */
+void drain_attach(struct drain *drain, const struct guest_ram *ram,
+		  const struct trace_rom *rom, struct ctf_stream *stream,
+		  const uint8_t uuid[16], uint32_t host_flags);
+
+/*
+ * Take all packets that are closed and committed whole.  Returns how many they
+ * were, or -1: with drain->error set the guest broke the ring, else the stream
+ * has an error.
+ */
+int drain_poll(struct drain *drain);
+
+/*
+ * Let the 64-bit counters catch up.  To be called before a counter in the guest
+ * can wrap twice: several times a minute.
+ */
+void drain_sample(struct drain *drain);
+
+/* Publish the cycles that the vCPU was kept from running; never less again. */
+void drain_publish_stolen(struct drain *drain, uint64_t cycles);
+
+void drain_totals(const struct drain *drain, struct drain_totals *totals);
+
+/*
+ * Whether the guest stopped between two calls, so that what is in the ring and
+ * what it counted agree.  The guest does not run; drain_poll came before.
+ */
+bool drain_settled(struct drain *drain);
+
+/*
+ * The guest will not run again: take the rest, the open packet too.  Packets not
+ * committed whole are given up and counted in skipped_packets.  Calls lost after
+ * the last packet are told by an empty one.  Returns 0 or -1 as drain_poll.
+ */
+int drain_finish(struct drain *drain);
+
+#endif /* DRAIN_H */

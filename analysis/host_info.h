@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * host_info.h - the machine that a recording ran on
+ */
+#ifndef HOST_INFO_H
+#define HOST_INFO_H
+
+struct host_info {
+	char cpu[128];		/* model name */
+	char kernel[256];	/* as "uname -sr" */
+};
+
+/* What is not known is "unknown". */
+void host_info_read(struct host_info *info);
+
+#endif /* HOST_INFO_H */

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "log_tail.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define TAIL_BYTES	8192
+
+/* The last TAIL_BYTES of the file, NUL for NUL made a space. */
+static char *read_end(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char *text = calloc(1, TAIL_BYTES + 1);
+	off_t size = fd < 0 ? -1 : lseek(fd, 0, SEEK_END);
+	ssize_t n = 0;
+
+	if (text && size > 0)
+		n = pread(fd, text, TAIL_BYTES,
+			  size > TAIL_BYTES ? size - TAIL_BYTES : 0);
+	for (ssize_t i = 0; i < n; i++) {
+		if (!text[i])
+			text[i] = ' ';
+	}
+	if (fd >= 0)
+		close(fd);
+	return text;
+}
+
+char *log_tail(const char *path, int nr)
+{
+	char *text = read_end(path);
+	size_t length;
+	char *line;
+
+	if (!text)
+		return NULL;
+	length = strlen(text);
+	while (length && strchr("\r\n ", text[length - 1]))
+		text[--length] = '\0';
+	for (line = text + length; line > text; line--) {
+		if (line[-1] == '\n' && nr-- == 1)
+			break;
+	}
+	memmove(text, line, strlen(line) + 1);
+	return text;
+}
+
+bool log_tail_has(const char *path, const char *text)
+{
+	char *end = read_end(path);
+	bool has = end && strstr(end, text);
+
+	free(end);
+	return has;
+}
+
+void log_follow(const char *path, off_t *offset, int to)
+{
+	char buffer[4096];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd < 0)
+		return;
+	while ((n = pread(fd, buffer, sizeof(buffer), *offset)) > 0) {
+		*offset += n;
+		for (ssize_t done = 0, put; done < n; done += put) {
+			put = write(to, buffer + done, (size_t)(n - done));
+			if (put < 0 && errno != EINTR)
+				break;
+			if (put < 0)
+				put = 0;
+		}
+	}
+	close(fd);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * log_tail.h - the end of a log file, and new text in it
+ */
+#ifndef LOG_TAIL_H
+#define LOG_TAIL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+/*
+ * The last lines, at most nr, of the file's last few KiB, without the final
+ * newline; "" when there is none.  To be freed.
+ */
+char *log_tail(const char *path, int nr);
+
+/* Whether a line of the file's last few KiB contains text. */
+bool log_tail_has(const char *path, const char *text);
+
+/* Copy what the file has beyond *offset to fd, and move *offset on. */
+void log_follow(const char *path, off_t *offset, int fd);
+
+#endif /* LOG_TAIL_H */

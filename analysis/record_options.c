@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "record_options.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "guest_ram.h"
+
+#define MEMORY_MIN_MIB	16
+#define SMP_MAX		255
+#define TIMEOUT_MAX_S	(7 * 24 * 3600)
+
+enum {
+	KEY_FORCE = 0x100,
+	KEY_ROM,
+	KEY_INITRD,
+	KEY_APPEND,
+	KEY_ACCEL,
+	KEY_ICOUNT,
+	KEY_MEMORY,
+	KEY_SMP,
+	KEY_LOSSLESS,
+	KEY_TIMEOUT,
+	KEY_CONSOLE,
+};
+
+static const struct argp_option options_table[] = {
+	{ "output", 'o', "DIR", 0, "the trace is written to DIR (required)", 1 },
+	{ "force", KEY_FORCE, NULL, 0, "overwrite a trace that DIR holds", 1 },
+	{ "guest", 'g', "embedded|linux|KERNEL", 0,
+	  "what to boot: the embedded guest (default), the patched Linux, or a kernel that QEMU can load",
+	  2 },
+	{ "rom", KEY_ROM, "trace|native|none|FILE", 0,
+	  "VMI ROM that the guest finds (default trace); only a trace ROM records",
+	  2 },
+	{ "initrd", KEY_INITRD, "FILE", 0, "initial RAM disk", 2 },
+	{ "append", KEY_APPEND, "WORDS", 0, "words for the kernel command line",
+	  2 },
+	{ "accel", KEY_ACCEL, "auto|tcg|kvm", 0,
+	  "emulate (tcg) or use the CPU (kvm); auto (default) uses kvm only with VMX or SVM behind it",
+	  3 },
+	{ "icount", KEY_ICOUNT, NULL, 0,
+	  "count instructions: a TSC tick is one instruction, runs repeat; needs tcg",
+	  3 },
+	{ "memory", KEY_MEMORY, "MIB", 0, "guest memory (default 256)", 3 },
+	{ "smp", KEY_SMP, "N", 0,
+	  "number of vCPUs (default 1); the trace ROM records one", 3 },
+	{ "lossless", KEY_LOSSLESS, NULL, 0,
+	  "let the guest wait when the ring is full, instead of losing events",
+	  4 },
+	{ "timeout", KEY_TIMEOUT, "SECONDS", 0,
+	  "end the guest after so long; the exit status is 4 then", 4 },
+	{ "console", KEY_CONSOLE, NULL, 0,
+	  "show the guest's serial console on standard output", 5 },
+	{ "quiet", 'q', NULL, 0, "no progress and no summary", 5 },
+	{ 0 },
+};
+
+static unsigned int parse_number(struct argp_state *state, const char *option,
+				 const char *arg, unsigned long min,
+				 unsigned long max)
+{
+	char *end;
+	unsigned long value;
+
+	errno = 0;
+	value = strtoul(arg, &end, 10);
+	if (errno || end == arg || *end || *arg == '-' || value < min ||
+	    value > max)
+		argp_error(state, "--%s=%s: expected a number from %lu to %lu",
+			   option, arg, min, max);
+	return (unsigned int)value;
+}
+
+static enum accel parse_accel(struct argp_state *state, const char *arg)
+{
+	static const char *const name[] = {
+		[ACCEL_AUTO] = "auto",
+		[ACCEL_TCG] = "tcg",
+		[ACCEL_KVM] = "kvm",
+	};
+
+	for (int i = ACCEL_AUTO; i <= ACCEL_KVM; i++) {
+		if (!strcmp(arg, name[i]))
+			return (enum accel)i;
+	}
+	argp_error(state, "--accel=%s: expected auto, tcg or kvm", arg);
+	return ACCEL_AUTO;
+}
+
+/* The options with a value that is a number or a choice. */
+static error_t parse_value(int key, char *arg, struct argp_state *state,
+			   struct record_options *options)
+{
+	switch (key) {
+	case KEY_ACCEL:
+		options->accel = parse_accel(state, arg);
+		return 0;
+	case KEY_MEMORY:
+		options->memory_mib = parse_number(state, "memory", arg,
+						   MEMORY_MIN_MIB,
+						   GUEST_RAM_MAX_MIB);
+		return 0;
+	case KEY_SMP:
+		options->smp = parse_number(state, "smp", arg, 1, SMP_MAX);
+		return 0;
+	case KEY_TIMEOUT:
+		options->timeout_s = parse_number(state, "timeout", arg, 1,
+						  TIMEOUT_MAX_S);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static error_t parse_flag(int key, struct record_options *options)
+{
+	switch (key) {
+	case KEY_FORCE:
+		options->force = true;
+		return 0;
+	case KEY_ICOUNT:
+		options->icount = true;
+		return 0;
+	case KEY_LOSSLESS:
+		options->lossless = true;
+		return 0;
+	case KEY_CONSOLE:
+		options->console = true;
+		return 0;
+	case 'q':
+		options->quiet = true;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct record_options *options = state->input;
+
+	switch (key) {
+	case 'o':
+		options->output = arg;
+		return 0;
+	case 'g':
+		options->guest = arg;
+		return 0;
+	case KEY_ROM:
+		options->rom = arg;
+		return 0;
+	case KEY_INITRD:
+		options->initrd = arg;
+		return 0;
+	case KEY_APPEND:
+		options->append = arg;
+		return 0;
+	case ARGP_KEY_ARG:
+		/* Only what stands behind "--" is QEMU's. */
+		if (!state->quoted || state->next <= state->quoted)
+			argp_error(state,
+				   "'%s' is no option; arguments for QEMU stand behind --",
+				   arg);
+		options->qemu_args = &state->argv[state->next - 1];
+		state->next = state->argc;
+		return 0;
+	case ARGP_KEY_END:
+		if (!options->output || !*options->output)
+			argp_error(state, "-o DIR is missing: where to record");
+		return 0;
+	default:
+		if (!arg)
+			return parse_flag(key, options);
+		return parse_value(key, arg, state, options);
+	}
+}
+
+void record_options_parse(struct record_options *options, int argc,
+			  char **argv)
+{
+	static const struct argp argp = {
+		.options = options_table,
+		.parser = parse,
+		.args_doc = "[-- QEMU-ARGS...]",
+		.doc = "Boot a guest in QEMU and record its VMI calls.\v"
+		       "The exit status is 0 when the guest ended by itself, 3 when it says that it failed, "
+		       "4 after --timeout, 5 when QEMU fails, 6 when the guest broke the ring, 7 when it never "
+		       "called the ROM, 2 when the trace could not be written whole, 1 when nothing was recorded. "
+		       "Whatever ended it, all events up to then are in the trace.\n\n"
+		       "QEMU in the environment names another QEMU.",
+	};
+
+	*options = (struct record_options){
+		.guest = "embedded",
+		.rom = "trace",
+		.append = "",
+		.memory_mib = 256,
+		.smp = 1,
+	};
+	if (argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, options))
+		exit(argp_err_exit_status);
+}

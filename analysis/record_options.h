@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * record_options.h - the command line of "vmiprof record"
+ */
+#ifndef RECORD_OPTIONS_H
+#define RECORD_OPTIONS_H
+
+#include <stdbool.h>
+
+#include "accel.h"
+
+struct record_options {
+	const char *output;
+	bool force;
+	const char *guest;		/* "embedded", "linux" or a file */
+	const char *rom;		/* "trace", "native", "none" or a file */
+	const char *initrd;		/* NULL: the guest's own */
+	const char *append;		/* "": nothing to add */
+	enum accel accel;
+	bool icount;
+	unsigned int memory_mib;
+	unsigned int smp;
+	bool lossless;
+	unsigned int timeout_s;		/* 0: none */
+	bool console;
+	bool quiet;
+	char *const *qemu_args;		/* ends with NULL */
+};
+
+/* Parse; explains misuse and exits. */
+void record_options_parse(struct record_options *options, int argc,
+			  char **argv);
+
+#endif /* RECORD_OPTIONS_H */

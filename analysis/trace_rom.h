@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * trace_rom.h - find a VMI ROM that records, in a file or in guest memory
+ *
+ * The image is copied out before it is looked at, since a guest may change it
+ * at any time; the result holds checked numbers only.
+ */
+#ifndef TRACE_ROM_H
+#define TRACE_ROM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "guest_ram.h"
+
+struct trace_rom {
+	uint32_t phys;			/* of the first byte; 0 for a file */
+	uint32_t image_bytes;
+	uint8_t api_major;
+	uint8_t api_minor;
+	char name[17];			/* from the locator, "" without one */
+	bool traces;			/* the rest is valid */
+	/* Offsets from the first byte. */
+	uint32_t ctl_offset;
+	uint32_t host_offset;
+	uint32_t counters_offset;
+	uint32_t ring_offset;
+	uint32_t ring_bytes;
+	uint32_t subbuf_bytes;
+};
+
+/*
+ * Read the header and descriptor of the image of at most `bytes` bytes.
+ * Returns false, with the reason in why, when it is no VMI ROM or one whose
+ * numbers do not fit together.
+ */
+bool trace_rom_parse(struct trace_rom *rom, const void *image, size_t bytes,
+		     char *why, size_t why_bytes);
+
+/*
+ * Whether a ring of ring_bytes can consist of sub-buffers of subbuf_bytes.
+ */
+bool trace_rom_ring_fits(uint32_t ring_bytes, uint32_t subbuf_bytes);
+
+enum trace_rom_search {
+	TRACE_ROM_NONE,		/* no recording ROM in the area for ROMs */
+	TRACE_ROM_BROKEN,	/* one with numbers that do not fit: see why */
+	TRACE_ROM_OFF,		/* found; the guest did not call Init */
+	TRACE_ROM_ON,		/* found, and it records */
+};
+
+/* Search where guests search, for the ROM that records. */
+enum trace_rom_search trace_rom_search(struct trace_rom *rom,
+				       const struct guest_ram *ram, char *why,
+				       size_t why_bytes);
+
+/*
+ * Copies of the ROM elsewhere in RAM with counted calls of their own, which
+ * nobody recorded: their number, and the address of the first in *phys.
+ */
+unsigned int trace_rom_used_copies(const struct trace_rom *rom,
+				   const struct guest_ram *ram, uint64_t *phys);
+
+#endif /* TRACE_ROM_H */

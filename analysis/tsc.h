@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * tsc.h - host time, and the rate of the time stamp counter
+ *
+ * A guest's TSC runs at the host's rate under KVM, and under TCG too, where QEMU
+ * hands out the host's counter.
+ */
+#ifndef TSC_H
+#define TSC_H
+
+#include <stdint.h>
+
+/* CLOCK_MONOTONIC. */
+uint64_t clock_ns(void);
+
+struct tsc_sample {
+	uint64_t tsc;
+	uint64_t ns;
+};
+
+/* Both clocks at one moment, to some 100 ns. */
+struct tsc_sample tsc_sample(void);
+
+/*
+ * Cycles per second between a sample and now, waiting until they are at least
+ * min_ns apart: the error is some 100 ns of that.
+ */
+uint64_t tsc_hz_since(const struct tsc_sample *begin, uint64_t min_ns);
+
+#endif /* TSC_H */
