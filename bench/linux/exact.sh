@@ -42,10 +42,35 @@ variants()
 
 # Without noapictimer the calibration of the APIC timer spins through 100 ms of
 # guest time, ten seconds of ours.
-append="console=ttyS0 panic=-1 quiet norandmaps noapictimer"
+append="console=ttyS0 panic=-1 norandmaps noapictimer"
 machine=(-accel tcg -icount "shift=0,sleep=off"
 	-rtc "base=2006-03-13T18:03:49,clock=vm" -seed 1
 	-cpu qemu32 -m 256 -nic none -display none -monitor none -no-reboot)
+
+# How many call sites the kernel left native, made stubs and inlined, from its
+# boot log; nothing when it found no ROM.
+sites() # VARIANT
+{
+	tr -d '\r' < "$out/$1.log" |
+		sed -n 's/.*vmi: .* calls: \([0-9]*\) native, \([0-9]*\) stub, \([0-9]*\) inline$/\1 \2 \3/p'
+}
+
+# Whether the kernel did what the variant asks for.
+check_sites() # NAME ROM MODE
+{
+	local native="" stub="" inline="" good=
+	read -r native stub inline < <(sites "$1") || true
+	case $2:$3 in
+	-:*) [ -z "$native" ] && good=1 ;;
+	*:native) [ "${native:-0}" -gt 0 ] && [ "$stub$inline" = 00 ] && good=1 ;;
+	*:inline) [ "${inline:-0}" -gt 0 ] && good=1 ;;
+	*:*stub) [ "${stub:-0}" -gt 0 ] && [ "$inline" = 0 ] && good=1 ;;
+	esac
+	[ -n "$good" ] && return
+	echo "exact: '$1' asks for vmi=$3 with the ROM $2; the kernel says:" >&2
+	grep 'vmi: ' "$out/$1.log" >&2 || echo "nothing" >&2
+	return 1
+}
 
 # boot NAME KERNEL ROM MODE
 boot()
@@ -63,6 +88,7 @@ boot()
 		return 1
 	fi
 	rm -f "$out/$1.qemu"
+	check_sites "$1" "$3" "$4"
 }
 
 # Reads lines of boot's arguments; as many boots at once as there are cores.
@@ -139,11 +165,22 @@ file_json()
 		"$(sha256sum "$1" | cut -d' ' -f1)"
 }
 
+sites_json() # VARIANT
+{
+	local native stub inline
+	if read -r native stub inline < <(sites "$1"); then
+		printf '{"native": %d, "stub": %d, "inline": %d}' \
+			"$native" "$stub" "$inline"
+	else
+		printf null
+	fi
+}
+
 variant_json() # NAME KERNEL ROM MODE
 {
-	printf '{"name": "%s", "kernel": %s, "release": %s, "rom": %s, "vmi": "%s", "operations": {' \
+	printf '{"name": "%s", "kernel": %s, "release": %s, "rom": %s, "vmi": "%s", "sites": %s, "operations": {' \
 		"$1" "$(file_json "$2")" "$(json_text "$(guest_release "$1")")" \
-		"$(file_json "$3")" "$4"
+		"$(file_json "$3")" "$4" "$(sites_json "$1")"
 	figures "$1" | awk -f bench/linux/exact-json.awk
 	printf '}}'
 }
@@ -169,6 +206,10 @@ print_heading()
 	echo "behind each figure the difference to the first column."
 	echo "$("$qemu" --version | head -n 1), TCG, -icount shift=0: exact counts, no times."
 	echo "Guest kernel $(guest_release "${columns[0]}"), host $(uname -sr)."
+	for name in "${columns[@]}"; do
+		read -r native stub inline < <(sites "$name") || continue
+		echo "Call sites of '$name': $native native, $stub stub, $inline inline."
+	done
 	echo
 }
 
