@@ -22,9 +22,7 @@ struct options {
 };
 
 static const struct argp_option option_list[] = {
-	{ "output", 'o', "FILE", 0, "Draw into FILE.png or FILE.svg", 0 },
-	{ 0 }
-};
+	{"output", 'o', "FILE", 0, "Draw into FILE.png or FILE.svg", 0}, {0}};
 
 static bool has_suffix(const char *text, const char *suffix)
 {
@@ -83,24 +81,24 @@ static bool can_write(const char *path)
 		warn("%s", path);
 		return false;
 	}
-	fclose(file);
+	(void)fclose(file);
 	return true;
 }
 
 static bool draw(const struct profile *profile, const struct timeline *timeline,
 		 const struct options *options)
 {
-	char *argv[] = { "gnuplot", "-", NULL };
+	char *argv[] = {"gnuplot", "-", NULL};
 	struct child gnuplot;
 	int error, status;
 
 	if (!can_write(options->output))
 		return false;
 	/* When gnuplot fails, its exit status tells it. */
-	signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGPIPE, SIG_IGN);
 	error = child_open(&gnuplot, argv, CHILD_STDIN);
 	if (error) {
-		remove(options->output);
+		(void)remove(options->output);
 		if (error == ENOENT)
 			warnx("gnuplot not found: install gnuplot-nox");
 		else
@@ -111,7 +109,7 @@ static bool draw(const struct profile *profile, const struct timeline *timeline,
 		     timeline);
 	status = child_close(&gnuplot);
 	if (status) {
-		remove(options->output);
+		(void)remove(options->output);
 		warnx("gnuplot: exit status %d; %s was not drawn", status,
 		      options->output);
 	}
@@ -126,7 +124,7 @@ int cmd_plot(int argc, char **argv)
 		.args_doc = "DIR",
 		.doc = "Draw the hot calls of the trace in DIR.",
 	};
-	struct options options = { 0 };
+	struct options options = {0};
 	struct profile *profile;
 	struct timeline *timeline;
 	int status = VMIPROF_ERROR;

@@ -10,31 +10,31 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdarg.h>
 #include <string.h>
 
 #include "call_table.h"
 #include "report.h"
 
-#define WIDTH		1500
-#define FONT		"DejaVu Sans"
+#define WIDTH 1500
+#define FONT  "DejaVu Sans"
 
-#define TICS                                                                   \
-	"set tics nomirror out scale 0.5 textcolor rgb '#303438'\n"
+#define TICS "set tics nomirror out scale 0.5 textcolor rgb '#303438'\n"
 
-#define RANKED_MAX	24	/* calls in the ranking */
-#define COSTS_MAX	8	/* calls in the distribution */
-#define STACKED_MAX	6	/* calls of their own over time */
+#define RANKED_MAX  24 /* calls in the ranking */
+#define COSTS_MAX   8  /* calls in the distribution */
+#define STACKED_MAX 6  /* calls of their own over time */
 
-#define HEAD_PIXELS	120
-#define RANK_PIXELS	26	/* a line of the ranking */
-#define GAP_PIXELS	110	/* between ranking and the lower half */
-#define LOWER_PIXELS	390
-#define FOOT_PIXELS	80
+#define HEAD_PIXELS  120
+#define RANK_PIXELS  26	 /* a line of the ranking */
+#define GAP_PIXELS   110 /* between ranking and the lower half */
+#define LOWER_PIXELS 390
+#define FOOT_PIXELS  80
 
-#define BINS_PER_DECADE	24
+#define BINS_PER_DECADE 24
 
-#define LOG_FROM	50	/* ratio of the longest bar to the shortest */
-#define BAR_WIDTH	0.72	/* of the longest bar; its text stands behind */
+#define LOG_FROM  50   /* ratio of the longest bar to the shortest */
+#define BAR_WIDTH 0.72 /* of the longest bar; its text stands behind */
 
 static const char *const colours[STACKED_MAX + 1] = {
 	"#2f6f9f", "#e08a2c", "#4c9a57", "#b64a4a",
@@ -55,53 +55,68 @@ static double screen_y(const struct figure *f, int pixels)
 	return 1 - (double)pixels / f->height;
 }
 
-/* A string constant; text from outside has no way out of it. */
-static void put_string(FILE *out, const char *text)
+/* Part of the script; a failed write shows when the pipe is closed. */
+static void put(const struct figure *f, const char *text)
 {
-	putc('\'', out);
+	(void)fputs(text, f->out);
+}
+
+static void putf(const struct figure *f, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void putf(const struct figure *f, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	(void)vfprintf(f->out, format, args);
+	va_end(args);
+}
+
+/* A string constant; text from outside has no way out of it. */
+static void put_string(const struct figure *f, const char *text)
+{
+	put(f, "'");
 	for (; *text; text++) {
 		if (*text == '\'')
-			putc('\'', out);
-		putc((unsigned char)*text < ' ' ? ' ' : *text, out);
+			put(f, "''");
+		else
+			putf(f, "%c", (unsigned char)*text < ' ' ? ' ' : *text);
 	}
-	putc('\'', out);
+	put(f, "'");
 }
 
 static void put_terminal(const struct figure *f, enum figure_format format,
 			 const char *path)
 {
-	FILE *out = f->out;
-
-	fputs("set encoding utf8\n", out);
+	put(f, "set encoding utf8\n");
 	if (format == FIGURE_PNG)
-		fprintf(out,
-			"set terminal pngcairo noenhanced size %d,%d "
-			"font '" FONT ",11' background '#ffffff'\n",
-			WIDTH, f->height);
+		putf(f,
+		     "set terminal pngcairo noenhanced size %d,%d "
+		     "font '" FONT ",11' background '#ffffff'\n",
+		     WIDTH, f->height);
 	else
-		fprintf(out,
-			"set terminal svg noenhanced size %d,%d "
-			"font '" FONT ",13' background '#ffffff'\n",
-			WIDTH, f->height);
-	fputs("set output ", out);
-	put_string(out, path);
-	fputs("\nset multiplot\n"
-	      "set border 3 lc rgb '#707478'\n"
-	      TICS "set grid x lc rgb '#e4e7ea' lt 1 lw 1\n"
-	      "set style fill solid 1 noborder\n"
-	      "unset key\n",
-	      out);
+		putf(f,
+		     "set terminal svg noenhanced size %d,%d "
+		     "font '" FONT ",13' background '#ffffff'\n",
+		     WIDTH, f->height);
+	put(f, "set output ");
+	put_string(f, path);
+	put(f, "\nset multiplot\n"
+	       "set border 3 lc rgb '#707478'\n" TICS
+	       "set grid x lc rgb '#e4e7ea' lt 1 lw 1\n"
+	       "set style fill solid 1 noborder\n"
+	       "unset key\n");
 }
 
 /* A line of text at the left edge, pixels from the top. */
 static void put_text(const struct figure *f, int pixels, int size,
 		     const char *colour, const char *text)
 {
-	fputs("set label ", f->out);
-	put_string(f->out, text);
-	fprintf(f->out,
-		" at screen 0.016,%.4f font '" FONT ",%d' textcolor rgb '%s'\n",
-		screen_y(f, pixels), size, colour);
+	put(f, "set label ");
+	put_string(f, text);
+	putf(f, " at screen 0.016,%.4f font '" FONT ",%d' textcolor rgb '%s'\n",
+	     screen_y(f, pixels), size, colour);
 }
 
 /* What ran and in which unit it was measured, above all panels. */
@@ -110,30 +125,31 @@ static void put_head(const struct figure *f)
 	const struct profile *profile = f->profile;
 	const struct run_info *info = profile->info;
 	char text[512], events[REPORT_CELL_BYTES], lost[REPORT_CELL_BYTES];
-	const double seconds =
-		(double)(profile->stats->time_end - profile->stats->time_begin) /
-		(double)profile->trace->clock_hz;
+	const double seconds = (double)(profile->stats->time_end -
+					profile->stats->time_begin) /
+			       (double)profile->trace->clock_hz;
 
-	snprintf(text, sizeof(text), "Hot VMI calls of %.70s, accelerator %s%s",
-		 info->guest ? info->guest : "a guest", profile->accelerator,
-		 profile_is_partial(profile) ? "  (PARTIAL)" : "");
+	(void)snprintf(
+		text, sizeof(text), "Hot VMI calls of %.70s, accelerator %s%s",
+		info->guest ? info->guest : "a guest", profile->accelerator,
+		profile_is_partial(profile) ? "  (PARTIAL)" : "");
 	put_text(f, 30, 19, "#101418", text);
 	report_format_count(events, (double)profile->stats->events);
-	report_format_count(lost, info->counts_known ?
-					  (double)info->events_lost :
-					  (double)profile->trace->totals.lost);
-	snprintf(text, sizeof(text),
-		 "%s calls recorded in %.3g s, %s lost.  Cycles are %s.",
-		 events, seconds, lost,
-		 profile->emulated ?
-			 "TCG cycles: emulated, not hardware cycles" :
-			 "TSC cycles");
+	report_format_count(
+		lost, info->counts_known ? (double)info->events_lost
+					 : (double)profile->trace->totals.lost);
+	(void)snprintf(text, sizeof(text),
+		       "%s calls recorded in %.3g s, %s lost.  Cycles are %s.",
+		       events, seconds, lost,
+		       profile->emulated
+			       ? "TCG cycles: emulated, not hardware cycles"
+			       : "TSC cycles");
 	put_text(f, 60, 12, profile->emulated ? "#a03030" : "#303438", text);
-	snprintf(text, sizeof(text), "%s, %s, %s; TSC %.0f MHz",
-		 info->cpu ? info->cpu : "CPU not known",
-		 info->kernel ? info->kernel : "kernel not known",
-		 info->qemu ? info->qemu : "QEMU not known",
-		 (double)profile->trace->clock_hz / 1e6);
+	(void)snprintf(text, sizeof(text), "%s, %s, %s; TSC %.0f MHz",
+		       info->cpu ? info->cpu : "CPU not known",
+		       info->kernel ? info->kernel : "kernel not known",
+		       info->qemu ? info->qemu : "QEMU not known",
+		       (double)profile->trace->clock_hz / 1e6);
 	put_text(f, 82, 10, "#606468", text);
 }
 
@@ -141,23 +157,22 @@ static void put_head(const struct figure *f)
 static void put_panel(const struct figure *f, double left, double right,
 		      int top, int bottom, const char *title)
 {
-	fprintf(f->out,
-		"set lmargin at screen %.4f\nset rmargin at screen %.4f\n"
-		"set tmargin at screen %.4f\nset bmargin at screen %.4f\n",
-		left, right, screen_y(f, top), screen_y(f, bottom));
-	fputs("set label ", f->out);
-	put_string(f->out, title);
-	fprintf(f->out, " at screen %.4f,%.4f font '" FONT ",12'\n", left,
-		screen_y(f, top - 18));
+	putf(f,
+	     "set lmargin at screen %.4f\nset rmargin at screen %.4f\n"
+	     "set tmargin at screen %.4f\nset bmargin at screen %.4f\n",
+	     left, right, screen_y(f, top), screen_y(f, bottom));
+	put(f, "set label ");
+	put_string(f, title);
+	putf(f, " at screen %.4f,%.4f font '" FONT ",12'\n", left,
+	     screen_y(f, top - 18));
 }
 
 /* After a panel: nothing of it shall show in the next one. */
 static void end_panel(const struct figure *f)
 {
-	fputs("unset label\nunset logscale\nunset ytics\nunset xlabel\n"
-	      "unset ylabel\nunset key\nset format '%g'\nset ytics auto\n" TICS
-	      "set xrange [*:*]\nset yrange [*:*]\n",
-	      f->out);
+	put(f, "unset label\nunset logscale\nunset ytics\nunset xlabel\n"
+	       "unset ylabel\nunset key\nset format '%g'\nset ytics auto\n" TICS
+	       "set xrange [*:*]\nset yrange [*:*]\n");
 }
 
 /* Bars of very different length are told apart on a log axis only. */
@@ -190,29 +205,30 @@ static void bar_text(char *text, size_t size, double value, double share)
 	char count[REPORT_CELL_BYTES];
 
 	if (isnan(value)) {
-		snprintf(text, size, "recorded on entry, no cycles of its own");
+		(void)snprintf(text, size,
+			       "recorded on entry, no cycles of its own");
 		return;
 	}
 	report_format_count(count, value);
 	if (share >= 0.0001)
-		snprintf(text, size, "%s  (%.*f %%)", count,
-			 share < 0.1 ? 2 : 1, 100 * share);
+		(void)snprintf(text, size, "%s  (%.*f %%)", count,
+			       share < 0.1 ? 2 : 1, 100 * share);
 	else
-		snprintf(text, size, "%s  (< 0.01 %%)", count);
+		(void)snprintf(text, size, "%s  (< 0.01 %%)", count);
 }
 
 struct bars {
-	size_t value, share;	/* offsets in struct profile_row */
+	size_t value, share; /* offsets in struct profile_row */
 	const char *title;
 	const char *colour;
 	double left, right;
-	bool names;		/* of the calls at the axis */
+	bool names; /* of the calls at the axis */
 };
 
 static void put_bar_data(const struct figure *f, const struct bars *bars,
 			 double floor_value)
 {
-	fputs("$bars << EOD\n", f->out);
+	put(f, "$bars << EOD\n");
 	for (size_t i = 0; i < f->nr_ranked; i++) {
 		const char *row = (const char *)&f->profile->rows[i];
 		double value, share;
@@ -221,10 +237,10 @@ static void put_bar_data(const struct figure *f, const struct bars *bars,
 		memcpy(&value, row + bars->value, sizeof(value));
 		memcpy(&share, row + bars->share, sizeof(share));
 		bar_text(text, sizeof(text), value, share);
-		fprintf(f->out, "%.17g %zu \"%s\"\n",
-			value > floor_value ? value : floor_value, i, text);
+		putf(f, "%.17g %zu \"%s\"\n",
+		     value > floor_value ? value : floor_value, i, text);
 	}
-	fputs("EOD\n", f->out);
+	put(f, "EOD\n");
 }
 
 /* The title says how many of the calls are shown, and the kind of axis. */
@@ -236,10 +252,10 @@ static void put_panel_of_ranking(const struct figure *f,
 	char title[128], shown[64] = "";
 
 	if (bars->names && nr > f->nr_ranked)
-		snprintf(shown, sizeof(shown), ", top %zu of %zu", f->nr_ranked,
-			 nr);
-	snprintf(title, sizeof(title), "%s%s%s", bars->title, shown,
-		 log ? ", log scale" : "");
+		(void)snprintf(shown, sizeof(shown), ", top %zu of %zu",
+			       f->nr_ranked, nr);
+	(void)snprintf(title, sizeof(title), "%s%s%s", bars->title, shown,
+		       log ? ", log scale" : "");
 	put_panel(f, bars->left, bars->right, top,
 		  top + RANK_PIXELS * (int)f->nr_ranked, title);
 }
@@ -257,23 +273,22 @@ static void put_bars(const struct figure *f, const struct bars *bars)
 	if (is_log(min, max)) {
 		from = pow(10, floor(log10(min))) / 2;
 		to = from * pow(max / from, 1 / BAR_WIDTH);
-		fputs("set logscale x\n", f->out);
+		put(f, "set logscale x\n");
 	}
-	fprintf(f->out, "set format x '%%.0s%%c'\nset xrange [%g:%g]\n", from,
-		to);
-	fprintf(f->out, "set yrange [%g:-0.5]\n", (double)f->nr_ranked - 0.5);
-	fputs("set ytics scale 0 (", f->out);
+	putf(f, "set format x '%%.0s%%c'\nset xrange [%g:%g]\n", from, to);
+	putf(f, "set yrange [%g:-0.5]\n", (double)f->nr_ranked - 0.5);
+	put(f, "set ytics scale 0 (");
 	for (size_t i = 0; i < f->nr_ranked; i++)
-		fprintf(f->out, "%s\"%s\" %zu", i ? ", " : "",
-			bars->names ? f->profile->rows[i].name : "", i);
-	fputs(")\n", f->out);
+		putf(f, "%s\"%s\" %zu", i ? ", " : "",
+		     bars->names ? f->profile->rows[i].name : "", i);
+	put(f, ")\n");
 	put_bar_data(f, bars, from);
-	fprintf(f->out,
-		"plot $bars using (0.5*($1+%g)):2:(%g):1:($2-0.36):($2+0.36) "
-		"with boxxyerror lc rgb '%s', "
-		"$bars using 1:2:3 with labels left offset 0.5,0 "
-		"font '" FONT ",10' textcolor rgb '#303438'\n",
-		from, from, bars->colour);
+	putf(f,
+	     "plot $bars using (0.5*($1+%g)):2:(%g):1:($2-0.36):($2+0.36) "
+	     "with boxxyerror lc rgb '%s', "
+	     "$bars using 1:2:3 with labels left offset 0.5,0 "
+	     "font '" FONT ",10' textcolor rgb '#303438'\n",
+	     from, from, bars->colour);
 	end_panel(f);
 }
 
@@ -291,9 +306,9 @@ static void put_ranking(const struct figure *f)
 	const struct bars cycles = {
 		.value = offsetof(struct profile_row, cycles),
 		.share = offsetof(struct profile_row, share_cycles),
-		.title = f->profile->emulated ?
-				 "TCG cycles spent in them (share of all)" :
-				 "Cycles spent in them (share of all)",
+		.title = f->profile->emulated
+				 ? "TCG cycles spent in them (share of all)"
+				 : "Cycles spent in them (share of all)",
 		.colour = "#e08a2c",
 		.left = 0.575,
 		.right = 0.985,
@@ -332,9 +347,9 @@ static void bin_costs(const struct histogram *histogram, double from,
 			continue;
 		middle = (double)histogram_low(i) / 2 +
 			 (double)histogram_high(i) / 2;
-		bin = middle < from ? 0 :
-				      (int)(log10(middle / from) *
-					    BINS_PER_DECADE);
+		bin = middle < from
+			      ? 0
+			      : (int)(log10(middle / from) * BINS_PER_DECADE);
 		if (bin < nr_bins)
 			share[bin] += (double)histogram->count[i] / total;
 	}
@@ -348,16 +363,16 @@ static void put_hill(const struct figure *f, size_t at, const double *share,
 
 	for (int bin = 0; bin < nr_bins; bin++)
 		highest = fmax(highest, share[bin]);
-	fprintf(f->out, "$hill%zu << EOD\n", at);
+	putf(f, "$hill%zu << EOD\n", at);
 	for (int bin = 0; bin < nr_bins; bin++) {
 		double top = highest > 0 ? 0.86 * share[bin] / highest : 0;
 
 		for (int edge = bin; edge <= bin + 1; edge++)
-			fprintf(f->out, "%g %g %g\n",
-				from * pow(10, (double)edge / BINS_PER_DECADE),
-				(double)at + 0.45, (double)at + 0.45 - top);
+			putf(f, "%g %g %g\n",
+			     from * pow(10, (double)edge / BINS_PER_DECADE),
+			     (double)at + 0.45, (double)at + 0.45 - top);
 	}
-	fputs("EOD\n", f->out);
+	put(f, "EOD\n");
 }
 
 static void put_cost_data(const struct figure *f, const size_t *chosen,
@@ -365,18 +380,17 @@ static void put_cost_data(const struct figure *f, const size_t *chosen,
 {
 	double share[BINS_PER_DECADE * 20];
 
-	fputs("$marks << EOD\n", f->out);
+	put(f, "$marks << EOD\n");
 	for (size_t i = 0; i < n; i++) {
 		const struct profile_row *row = &f->profile->rows[chosen[i]];
 		char p50[REPORT_CELL_BYTES], p99[REPORT_CELL_BYTES];
 
 		report_format_count(p50, row->p50_cycles);
 		report_format_count(p99, row->p99_cycles);
-		fprintf(f->out, "%g %g %zu \"%s / %s\"\n",
-			fmax(row->p50_cycles, from),
-			fmax(row->p99_cycles, from), i, p50, p99);
+		putf(f, "%g %g %zu \"%s / %s\"\n", fmax(row->p50_cycles, from),
+		     fmax(row->p99_cycles, from), i, p50, p99);
 	}
-	fputs("EOD\n", f->out);
+	put(f, "EOD\n");
 	for (size_t i = 0; i < n; i++) {
 		const unsigned int nr =
 			(unsigned int)f->profile->rows[chosen[i]].nr;
@@ -410,31 +424,31 @@ static void put_costs(const struct figure *f, int top, int bottom)
 
 	put_panel(f, 0.145, 0.455, top, bottom,
 		  "Cost of the hottest calls: distribution, p50 / p99");
-	fprintf(f->out,
-		"set logscale x\nset xrange [%g:%g]\n"
-		"set format x '%%.0s%%c'\nset xlabel '%s per call'\n"
-		"set yrange [%g:-0.6]\n",
-		from, from * pow(10, decades), profile_cycles_label(f->profile),
-		(double)n - 0.45);
-	fputs("set ytics scale 0 (", f->out);
+	putf(f,
+	     "set logscale x\nset xrange [%g:%g]\n"
+	     "set format x '%%.0s%%c'\nset xlabel '%s per call'\n"
+	     "set yrange [%g:-0.6]\n",
+	     from, from * pow(10, decades), profile_cycles_label(f->profile),
+	     (double)n - 0.45);
+	put(f, "set ytics scale 0 (");
 	for (size_t i = 0; i < n; i++)
-		fprintf(f->out, "%s\"%s\" %zu", i ? ", " : "",
-			f->profile->rows[chosen[i]].name, i);
-	fputs(")\nplot ", f->out);
+		putf(f, "%s\"%s\" %zu", i ? ", " : "",
+		     f->profile->rows[chosen[i]].name, i);
+	put(f, ")\nplot ");
 	for (size_t i = 0; i < n; i++)
-		fprintf(f->out,
-			"$hill%zu using 1:2:3 with filledcurves lc rgb '#e9b27a', ",
-			i);
-	fputs("$marks using 1:($3+0.45):(0):(-0.86) with vectors nohead "
-	      "lw 2 lc rgb '#803c10', "
-	      "$marks using 2:($3+0.45):(0):(-0.5) with vectors nohead "
-	      "lw 1.5 lc rgb '#803c10', "
-	      "$marks using (",
-	      f->out);
-	fprintf(f->out,
-		"%g):3:4 with labels left offset 0.5,0 font '" FONT
-		",9' textcolor rgb '#606468'\n",
-		from * pow(10, decades));
+		putf(f,
+		     "$hill%zu using 1:2:3 with filledcurves lc rgb "
+		     "'#e9b27a', ",
+		     i);
+	put(f, "$marks using 1:($3+0.45):(0):(-0.86) with vectors nohead "
+	       "lw 2 lc rgb '#803c10', "
+	       "$marks using 2:($3+0.45):(0):(-0.5) with vectors nohead "
+	       "lw 1.5 lc rgb '#803c10', "
+	       "$marks using (");
+	putf(f,
+	     "%g):3:4 with labels left offset 0.5,0 font '" FONT
+	     ",9' textcolor rgb '#606468'\n",
+	     from * pow(10, decades));
 	end_panel(f);
 }
 
@@ -469,7 +483,7 @@ static void put_rate_data(const struct figure *f, size_t n, double scale)
 	const double hz = (double)f->profile->trace->clock_hz;
 	const double slice_s = (double)timeline->slice_cycles / hz;
 
-	fputs("$rates << EOD\n", f->out);
+	put(f, "$rates << EOD\n");
 	for (int slice = 0; slice < TIMELINE_SLICES; slice++) {
 		const double all = (double)slice_total(timeline, slice);
 
@@ -477,18 +491,18 @@ static void put_rate_data(const struct figure *f, size_t n, double scale)
 		for (int edge = slice; edge <= slice + 1; edge++) {
 			double sum = 0;
 
-			fprintf(f->out, "%.9g 0", edge * slice_s);
+			putf(f, "%.9g 0", edge * slice_s);
 			for (size_t i = 0; i < n; i++) {
 				const unsigned int nr =
 					(unsigned int)f->profile->rows[i].nr;
 
 				sum += (double)timeline->count[slice][nr];
-				fprintf(f->out, " %.6g", sum / slice_s / scale);
+				putf(f, " %.6g", sum / slice_s / scale);
 			}
-			fprintf(f->out, " %.6g\n", all / slice_s / scale);
+			putf(f, " %.6g\n", all / slice_s / scale);
 		}
 	}
-	fputs("EOD\n", f->out);
+	put(f, "EOD\n");
 }
 
 static void put_rates(const struct figure *f, int top, int bottom)
@@ -496,9 +510,8 @@ static void put_rates(const struct figure *f, int top, int bottom)
 	const struct timeline *timeline = f->timeline;
 	const double slice_s = (double)timeline->slice_cycles /
 			       (double)f->profile->trace->clock_hz;
-	const size_t n = f->profile->nr_rows < STACKED_MAX ?
-				 f->profile->nr_rows :
-				 STACKED_MAX;
+	const size_t n = f->profile->nr_rows < STACKED_MAX ? f->profile->nr_rows
+							   : STACKED_MAX;
 	const char *unit;
 	double highest = 0, scale;
 
@@ -507,23 +520,22 @@ static void put_rates(const struct figure *f, int top, int bottom)
 	scale = rate_unit(highest / slice_s, &unit);
 	put_rate_data(f, n, scale);
 	put_panel(f, 0.575, 0.845, top, bottom, "Calls over time, stacked");
-	fprintf(f->out,
-		"set xrange [0:%.9g]\nset yrange [0:*]\nset grid y\n"
-		"set xlabel 'seconds since the first call (guest TSC)'\n"
-		"set ylabel '%s' offset 0,0\n"
-		"set key at screen 0.857,%.4f left top Left reverse invert "
-		"samplen 1.2 spacing 1.35 font '" FONT ",10'\nplot ",
-		TIMELINE_SLICES * slice_s, unit, screen_y(f, top));
+	putf(f,
+	     "set xrange [0:%.9g]\nset yrange [0:*]\nset grid y\n"
+	     "set xlabel 'seconds since the first call (guest TSC)'\n"
+	     "set ylabel '%s' offset 0,0\n"
+	     "set key at screen 0.857,%.4f left top Left reverse invert "
+	     "samplen 1.2 spacing 1.35 font '" FONT ",10'\nplot ",
+	     TIMELINE_SLICES * slice_s, unit, screen_y(f, top));
 	for (size_t i = 0; i <= n; i++) {
-		fprintf(f->out,
-			"%s$rates using 1:%zu:%zu with filledcurves "
-			"lc rgb '%s' title ",
-			i ? ", " : "", i + 2, i + 3,
-			colours[i < n ? i : STACKED_MAX]);
-		put_string(f->out, i < n ? f->profile->rows[i].name :
-					   "all others");
+		putf(f,
+		     "%s$rates using 1:%zu:%zu with filledcurves "
+		     "lc rgb '%s' title ",
+		     i ? ", " : "", i + 2, i + 3,
+		     colours[i < n ? i : STACKED_MAX]);
+		put_string(f, i < n ? f->profile->rows[i].name : "all others");
 	}
-	fputs("\nunset grid\n", f->out);
+	put(f, "\nunset grid\n");
 	end_panel(f);
 }
 
@@ -535,8 +547,8 @@ void figure_write(FILE *out, enum figure_format format, const char *path,
 		.out = out,
 		.profile = profile,
 		.timeline = timeline,
-		.nr_ranked = profile->nr_rows < RANKED_MAX ? profile->nr_rows :
-							     RANKED_MAX,
+		.nr_ranked = profile->nr_rows < RANKED_MAX ? profile->nr_rows
+							   : RANKED_MAX,
 	};
 	int lower;
 
@@ -547,5 +559,5 @@ void figure_write(FILE *out, enum figure_format format, const char *path,
 	put_ranking(&f);
 	put_costs(&f, lower, lower + LOWER_PIXELS);
 	put_rates(&f, lower, lower + LOWER_PIXELS);
-	fputs("unset multiplot\nunset output\n", out);
+	put(&f, "unset multiplot\nunset output\n");
 }

@@ -52,9 +52,9 @@ static void fill_row(struct profile_row *row, const struct profile *profile,
 		info->stolen_known ? (double)call->stolen_cycles : NAN;
 	row->wait_cycles = (double)call->wait_cycles;
 	row->interrupted = (double)call->interrupted;
-	row->idle_cycles = nr == VMI_CALL_Halt && stats->idle.nr_known ?
-				   (double)stats->idle.cycles :
-				   NAN;
+	row->idle_cycles = nr == VMI_CALL_Halt && stats->idle.nr_known
+				   ? (double)stats->idle.cycles
+				   : NAN;
 	fill_cycles(row, profile, nr);
 }
 
@@ -88,12 +88,12 @@ static void compare_counts(struct profile *profile)
 			     profile->trace->dir, profile->stats->events,
 			     info->events_recorded);
 	if (info->events_recorded + info->events_lost != info->events_counted)
-		problems_add(problems,
-			     "%s/run/run.json: %" PRIu64 " recorded and %" PRIu64
-			     " lost are not the %" PRIu64
-			     " that the ROM counted",
-			     profile->trace->dir, info->events_recorded,
-			     info->events_lost, info->events_counted);
+		problems_add(
+			problems,
+			"%s/run/run.json: %" PRIu64 " recorded and %" PRIu64
+			" lost are not the %" PRIu64 " that the ROM counted",
+			profile->trace->dir, info->events_recorded,
+			info->events_lost, info->events_counted);
 }
 
 struct profile *profile_load(const char *dir)
@@ -115,9 +115,8 @@ struct profile *profile_load(const char *dir)
 
 	profile->accelerator = profile->info->accelerator;
 	if (!profile->accelerator)
-		profile->accelerator = trace->accelerator[0] ?
-					       trace->accelerator :
-					       "unknown";
+		profile->accelerator =
+			trace->accelerator[0] ? trace->accelerator : "unknown";
 	profile->emulated = !strcmp(profile->accelerator, "tcg");
 	fill_rows(profile);
 	return profile;

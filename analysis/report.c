@@ -12,7 +12,7 @@
 
 #include "vmiprof.h"
 
-#define SORT_BY_NAME	"name"
+#define SORT_BY_NAME "name"
 
 struct options {
 	const char *dir;
@@ -21,24 +21,28 @@ struct options {
 };
 
 static const struct argp_option option_list[] = {
-	{ "json", 'j', NULL, 0, "Print JSON", 0 },
-	{ "sort", 's', "KEY", 0,
-	  "Sort by this column, largest first (default: count)", 0 },
-	{ 0 }
-};
+	{"json", 'j', NULL, 0, "Print JSON", 0},
+	{"sort", 's', "KEY", 0,
+	 "Sort by this column, largest first (default: count)", 0},
+	{0}};
 
 /* Says which keys there are when key is none of them. */
 static void check_sort(struct argp_state *state, const char *key)
 {
-	char keys[256] = SORT_BY_NAME;
+	char keys[256] = "";
+	FILE *out;
 
 	if (!strcmp(key, SORT_BY_NAME) || report_column(key))
 		return;
-	for (size_t i = 0; i < report_nr_columns; i++) {
-		strcat(keys, " ");
-		strcat(keys, report_columns[i].key);
-	}
-	argp_error(state, "--sort: found '%s', expected one of: %s", key, keys);
+	out = fmemopen(keys, sizeof(keys), "w");
+	if (!out)
+		err(EXIT_FAILURE, "memory");
+	for (size_t i = 0; i < report_nr_columns; i++)
+		(void)fprintf(out, " %s", report_columns[i].key);
+	(void)fclose(out);
+	argp_error(state,
+		   "--sort: found '%s', expected one of: " SORT_BY_NAME "%s",
+		   key, keys);
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -75,7 +79,7 @@ int cmd_report(int argc, char **argv)
 		.args_doc = "DIR",
 		.doc = "Show the hot calls of the trace in DIR.",
 	};
-	struct options options = { .sort = "count" };
+	struct options options = {.sort = "count"};
 	struct profile *profile;
 	int status;
 

@@ -23,46 +23,46 @@ void report_format_count(char cell[REPORT_CELL_BYTES], double value)
 
 static void format_percent(char cell[REPORT_CELL_BYTES], double value)
 {
-	snprintf(cell, REPORT_CELL_BYTES, "%.2f", 100 * value);
+	(void)snprintf(cell, REPORT_CELL_BYTES, "%.2f", 100 * value);
 }
 
 static void format_mean(char cell[REPORT_CELL_BYTES], double value)
 {
-	snprintf(cell, REPORT_CELL_BYTES, "%.1f", value);
+	(void)snprintf(cell, REPORT_CELL_BYTES, "%.1f", value);
 }
 
 #define FIELD(name) offsetof(struct profile_row, name)
 
 const struct column report_columns[] = {
-	{ "nr", "nr", "nr", SHOW_JSON, FIELD(nr), report_format_count },
-	{ "count", "count", "count", SHOW_ALWAYS, FIELD(count),
-	  report_format_count },
-	{ "calls", "share_calls", "calls %", SHOW_ALWAYS, FIELD(share_calls),
-	  format_percent },
-	{ "cycles", "share_cycles", "cycles %", SHOW_ALWAYS,
-	  FIELD(share_cycles), format_percent },
-	{ "mean", "mean_cycles", "mean", SHOW_ALWAYS, FIELD(mean_cycles),
-	  format_mean },
-	{ "p50", "p50_cycles", "p50", SHOW_ALWAYS, FIELD(p50_cycles),
-	  report_format_count },
-	{ "p99", "p99_cycles", "p99", SHOW_ALWAYS, FIELD(p99_cycles),
-	  report_format_count },
-	{ "max", "max_cycles", "max", SHOW_ALWAYS, FIELD(max_cycles),
-	  report_format_count },
-	{ "stolen", "stolen_cycles", "stolen", SHOW_ALWAYS,
-	  FIELD(stolen_cycles), report_format_count },
-	{ "wait", "wait_cycles", "wait", SHOW_NONZERO, FIELD(wait_cycles),
-	  report_format_count },
-	{ "interrupted", "interrupted", "interrupted", SHOW_NONZERO,
-	  FIELD(interrupted), report_format_count },
-	{ "lost", "lost", "lost", SHOW_NONZERO, FIELD(lost),
-	  report_format_count },
-	{ "counted", "counted", "counted", SHOW_JSON, FIELD(counted),
-	  report_format_count },
-	{ "total", "total_cycles", "total", SHOW_JSON, FIELD(cycles),
-	  report_format_count },
-	{ "idle", "idle_cycles", "idle", SHOW_JSON, FIELD(idle_cycles),
-	  report_format_count },
+	{"nr", "nr", "nr", SHOW_JSON, FIELD(nr), report_format_count},
+	{"count", "count", "count", SHOW_ALWAYS, FIELD(count),
+	 report_format_count},
+	{"calls", "share_calls", "calls %", SHOW_ALWAYS, FIELD(share_calls),
+	 format_percent},
+	{"cycles", "share_cycles", "cycles %", SHOW_ALWAYS, FIELD(share_cycles),
+	 format_percent},
+	{"mean", "mean_cycles", "mean", SHOW_ALWAYS, FIELD(mean_cycles),
+	 format_mean},
+	{"p50", "p50_cycles", "p50", SHOW_ALWAYS, FIELD(p50_cycles),
+	 report_format_count},
+	{"p99", "p99_cycles", "p99", SHOW_ALWAYS, FIELD(p99_cycles),
+	 report_format_count},
+	{"max", "max_cycles", "max", SHOW_ALWAYS, FIELD(max_cycles),
+	 report_format_count},
+	{"stolen", "stolen_cycles", "stolen", SHOW_ALWAYS, FIELD(stolen_cycles),
+	 report_format_count},
+	{"wait", "wait_cycles", "wait", SHOW_NONZERO, FIELD(wait_cycles),
+	 report_format_count},
+	{"interrupted", "interrupted", "interrupted", SHOW_NONZERO,
+	 FIELD(interrupted), report_format_count},
+	{"lost", "lost", "lost", SHOW_NONZERO, FIELD(lost),
+	 report_format_count},
+	{"counted", "counted", "counted", SHOW_JSON, FIELD(counted),
+	 report_format_count},
+	{"total", "total_cycles", "total", SHOW_JSON, FIELD(cycles),
+	 report_format_count},
+	{"idle", "idle_cycles", "idle", SHOW_JSON, FIELD(idle_cycles),
+	 report_format_count},
 };
 
 const size_t report_nr_columns =

@@ -9,8 +9,8 @@
 #include <math.h>
 #include <stdio.h>
 
-#define REPORT_JSON_FORMAT	"vmiprof-report"
-#define REPORT_JSON_VERSION	1
+#define REPORT_JSON_FORMAT  "vmiprof-report"
+#define REPORT_JSON_VERSION 1
 
 static void add(struct json_object *object, const char *key,
 		struct json_object *value)
@@ -39,7 +39,7 @@ static struct json_object *number(double value)
 		return NULL;
 	if (value == floor(value) && fabs(value) < 0x1p63)
 		return json_object_new_int64((int64_t)value);
-	snprintf(text, sizeof(text), "%.9g", value);
+	(void)snprintf(text, sizeof(text), "%.9g", value);
 	return json_object_new_double_s(value, text);
 }
 
@@ -164,9 +164,8 @@ void report_print_json(const struct profile *profile)
 	add_run(root, profile);
 	add_totals(root, profile);
 	add(root, "calls", calls(profile));
-	puts(json_object_to_json_string_ext(root,
-					    JSON_C_TO_STRING_PRETTY |
-						    JSON_C_TO_STRING_SPACED |
-						    JSON_C_TO_STRING_NOSLASHESCAPE));
+	puts(json_object_to_json_string_ext(
+		root, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
+			      JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(root);
 }

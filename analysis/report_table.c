@@ -14,8 +14,8 @@
 #include "histogram.h"
 
 /* Two spaces between columns; the name's is filled on the right. */
-#define GAP		2
-#define LABEL_WIDTH	12
+#define GAP	    2
+#define LABEL_WIDTH 12
 
 static void print_label(const char *label, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -107,7 +107,7 @@ static void format_cell(char cell[REPORT_CELL_BYTES],
 	const double value = report_value(column, row);
 
 	if (isnan(value))
-		strcpy(cell, "-");
+		(void)snprintf(cell, REPORT_CELL_BYTES, "-");
 	else
 		column->format(cell, value);
 }
@@ -188,7 +188,7 @@ static void print_time(const char *before, uint64_t cycles, double hz)
 	static const struct {
 		double scale;
 		const char *unit;
-	} units[] = { { 1, "s" }, { 1e3, "ms" }, { 1e6, "us" }, { 1e9, "ns" } };
+	} units[] = {{1, "s"}, {1e3, "ms"}, {1e6, "us"}, {1e9, "ns"}};
 	const double seconds = (double)cycles / hz;
 	size_t i = 0;
 
@@ -209,8 +209,7 @@ static void print_halt(const struct profile *profile)
 	if (idle->nr_known > 1)
 		print_time(", the longest ", idle->max_cycles, hz);
 	if (idle->nr_unknown)
-		print_number("; of unknown length: ", idle->nr_unknown,
-			     "wait");
+		print_number("; of unknown length: ", idle->nr_unknown, "wait");
 	putchar('\n');
 }
 
@@ -219,24 +218,28 @@ static void print_notes(const struct profile *profile)
 	const struct run_info *info = profile->info;
 	uint64_t interrupted = 0, wait = 0;
 
-	puts("mean, p50, p99, max, stolen: cycles of a call; p50 and p99 to 0.4 %.\n"
-	     "\"-\": recorded when it begins, so without cycles of its own, or not known.");
+	puts("mean, p50, p99, max, stolen: cycles of a call; p50 and p99 to "
+	     "0.4 %.\n"
+	     "\"-\": recorded when it begins, so without cycles of its own, or "
+	     "not known.");
 	for (unsigned int nr = 0; nr < VMI_NR_SLOTS; nr++) {
 		interrupted += profile->stats->call[nr].interrupted;
 		wait += profile->stats->call[nr].wait_cycles;
 	}
 	if (interrupted) {
 		print_number("Interrupted: ", interrupted, "call");
-		puts(" in which a handler made calls too; left out of the cycles.");
+		puts(" in which a handler made calls too; left out of the "
+		     "cycles.");
 	}
 	if (wait) {
 		print_number("Wait: ", wait, "cycle");
-		puts(" for room in the ring (lossless), not part of the calls' own.");
+		puts(" for room in the ring (lossless), not part of the calls' "
+		     "own.");
 	}
 	if (!info->stolen_known)
 		printf("Stolen: not known: %s\n",
-		       info->stolen_reason ? info->stolen_reason :
-					     "the recording does not say");
+		       info->stolen_reason ? info->stolen_reason
+					   : "the recording does not say");
 	print_halt(profile);
 }
 
@@ -248,7 +251,8 @@ static void print_partial(const struct profile *profile)
 	if (!profile_is_partial(profile))
 		return;
 	puts("\nPARTIAL: this is not the whole run.");
-	if (profile->info->status && strcmp(profile->info->status, "complete"))
+	if (profile->info->status &&
+	    strcmp(profile->info->status, "complete") != 0)
 		printf("  The recording was cut short: %s\n",
 		       or_unknown(profile->info->reason));
 	for (size_t i = 0; i < problems_kept(problems); i++)

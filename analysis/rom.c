@@ -16,16 +16,15 @@ struct options {
 	bool slots;
 	bool json;
 	bool disassemble;
-	int call;	/* to disassemble; -1: all */
+	int call; /* to disassemble; -1: all */
 };
 
 static const struct argp_option option_list[] = {
-	{ "slots", 's', NULL, 0, "List the slots, a line per call", 0 },
-	{ "disassemble", 'd', "CALL", OPTION_ARG_OPTIONAL,
-	  "Disassemble the slot of CALL, or all", 0 },
-	{ "json", 'j', NULL, 0, "Print JSON", 0 },
-	{ 0 }
-};
+	{"slots", 's', NULL, 0, "List the slots, a line per call", 0},
+	{"disassemble", 'd', "CALL", OPTION_ARG_OPTIONAL,
+	 "Disassemble the slot of CALL, or all", 0},
+	{"json", 'j', NULL, 0, "Print JSON", 0},
+	{0}};
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -86,7 +85,7 @@ int cmd_rom(int argc, char **argv)
 		.args_doc = "FILE",
 		.doc = "Print and validate the VMI ROM image in FILE.",
 	};
-	struct options options = { 0 };
+	struct options options = {0};
 	struct rom_image *rom;
 	bool ok;
 

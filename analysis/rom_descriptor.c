@@ -8,9 +8,9 @@
 #include "call_table.h"
 #include "vmi/trace.h"
 
-#define PAGE_BYTES		4096
-#define NR_FAULTS_MAX		1024
-#define KNOWN_FLAGS		(VMI_DESC_TRACE | VMI_DESC_INLINE)
+#define PAGE_BYTES    4096
+#define NR_FAULTS_MAX 1024
+#define KNOWN_FLAGS   (VMI_DESC_TRACE | VMI_DESC_INLINE)
 
 /* [offset, offset + bytes) with a name for messages. */
 struct area {
@@ -60,9 +60,9 @@ static bool check_locator(struct rom_image *rom)
 			     "%s: locator: descriptor: found offset 0x%x, "
 			     "expected at most 0x%zx",
 			     rom->path, locator->offset,
-			     rom->bytes < locator->bytes ?
-				     0 :
-				     rom->bytes - locator->bytes);
+			     rom->bytes < locator->bytes
+				     ? 0
+				     : rom->bytes - locator->bytes);
 		return false;
 	}
 	if (locator->flags & ~KNOWN_FLAGS)
@@ -133,11 +133,11 @@ static void check_faults(struct rom_image *rom)
 				     rom->path, i, fault->call, VMI_FIRST_CALL,
 				     VMI_NR_CALLS - 1);
 		if (fault->offset >= d->code_bytes)
-			problems_add(&rom->problems,
-				     "%s: descriptor: fault %u: found offset "
-				     "0x%x, expected it in the code, below 0x%x",
-				     rom->path, i, fault->offset,
-				     d->code_bytes);
+			problems_add(
+				&rom->problems,
+				"%s: descriptor: fault %u: found offset "
+				"0x%x, expected it in the code, below 0x%x",
+				rom->path, i, fault->offset, d->code_bytes);
 	}
 }
 
@@ -167,11 +167,12 @@ static void check_state_area(struct rom_image *rom, const struct area *area)
 			     rom->path, area->name, area->offset,
 			     rom->descriptor.code_bytes);
 	else if (may_share_page(rom->descriptor.code_bytes, area->offset))
-		problems_add(&rom->problems,
-			     "%s: descriptor: %s: found 0x%x, expected it where "
-			     "no page of %d bytes holds code (up to 0x%x) too",
-			     rom->path, area->name, area->offset, PAGE_BYTES,
-			     rom->descriptor.code_bytes);
+		problems_add(
+			&rom->problems,
+			"%s: descriptor: %s: found 0x%x, expected it where "
+			"no page of %d bytes holds code (up to 0x%x) too",
+			rom->path, area->name, area->offset, PAGE_BYTES,
+			rom->descriptor.code_bytes);
 }
 
 static void check_ring(struct rom_image *rom)
@@ -185,11 +186,11 @@ static void check_ring(struct rom_image *rom)
 			     "expected a power of two from %d on",
 			     rom->path, d->subbuf_bytes,
 			     VMI_PKT_HEADER_BYTES + VMI_REC_WIDE_BYTES);
-	else if (d->ring_bytes < 2 * d->subbuf_bytes ||
-		 d->ring_bytes % d->subbuf_bytes)
+	else if (d->ring_bytes / 2 < d->subbuf_bytes ||
+		 d->ring_bytes & (d->ring_bytes - 1))
 		problems_add(&rom->problems,
 			     "%s: descriptor: ring: found %u bytes, expected a "
-			     "multiple of the sub-buffer's %u, from 2 on",
+			     "power of two, at least 2 sub-buffers of %u",
 			     rom->path, d->ring_bytes, d->subbuf_bytes);
 	if (d->donate_offset >= d->code_bytes)
 		problems_add(&rom->problems,
@@ -206,13 +207,11 @@ static void check_trace(struct rom_image *rom)
 {
 	const struct vmi_descriptor *d = &rom->descriptor;
 	const struct area areas[] = {
-		{ "recorder state", d->ctl_offset,
-		  sizeof(struct vmi_trace_ctl) },
-		{ "host's words", d->host_offset,
-		  sizeof(struct vmi_trace_host) },
-		{ "counters", d->counters_offset,
-		  VMI_NR_SLOTS * sizeof(uint32_t) },
-		{ "ring", d->ring_offset, d->ring_bytes },
+		{"recorder state", d->ctl_offset, sizeof(struct vmi_trace_ctl)},
+		{"host's words", d->host_offset, sizeof(struct vmi_trace_host)},
+		{"counters", d->counters_offset,
+		 VMI_NR_SLOTS * sizeof(uint32_t)},
+		{"ring", d->ring_offset, d->ring_bytes},
 	};
 
 	if (!(rom->locator.flags & VMI_DESC_TRACE)) {
@@ -231,7 +230,7 @@ static void check_trace(struct rom_image *rom)
 
 void rom_check_descriptor(struct rom_image *rom)
 {
-	struct area code = { "code", 0, 0 };
+	struct area code = {"code", 0, 0};
 
 	memcpy(&rom->locator, rom->header.locator, sizeof(rom->locator));
 	rom->has_locator = rom->locator.magic == VMI_LOCATOR_MAGIC;

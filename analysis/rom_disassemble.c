@@ -9,12 +9,12 @@
 #include "child.h"
 #include "rom_print.h"
 
-#define CODE_BYTES_MAX	512	/* of one piece of code: a bound, no promise */
+#define CODE_BYTES_MAX 512 /* of one piece of code: a bound, no promise */
 
 /* Where the code goes on that was printed last. */
 struct flow {
-	unsigned long furthest;	/* target of a jump within the piece */
-	unsigned long jumps_to;	/* the jump at its end; 0: there is none */
+	unsigned long furthest; /* target of a jump within the piece */
+	unsigned long jumps_to; /* the jump at its end; 0: there is none */
 };
 
 static bool starts_with(const char *text, const char *prefix)
@@ -47,8 +47,8 @@ static bool follow(struct flow *flow, unsigned long offset,
 }
 
 /*
- * Print the "  offset:\tbytes\tinstruction" lines of one piece of code; the rest
- * of what objdump says is about its sections.
+ * Print the "  offset:\tbytes\tinstruction" lines of one piece of code; the
+ * rest of what objdump says is about its sections.
  */
 static void print_code(FILE *objdump, struct flow *flow)
 {
@@ -77,14 +77,15 @@ static bool disassemble_code(const struct rom_image *rom, size_t begin,
 			     size_t limit, struct flow *flow)
 {
 	char start[48], stop[48];
-	char *argv[] = { "objdump", "-D",  "-b", "binary", "-m", "i386",
-			 "-M",	    "intel", start, stop,    "--",
-			 (char *)rom->path, NULL };
+	char *argv[] = {"objdump", "-D",   "-b", "binary",
+			"-m",	   "i386", "-M", "intel",
+			start,	   stop,   "--", (char *)rom->path,
+			NULL};
 	struct child child;
 	int error, status;
 
-	snprintf(start, sizeof(start), "--start-address=0x%zx", begin);
-	snprintf(stop, sizeof(stop), "--stop-address=0x%zx", limit);
+	(void)snprintf(start, sizeof(start), "--start-address=0x%zx", begin);
+	(void)snprintf(stop, sizeof(stop), "--stop-address=0x%zx", limit);
 	error = child_open(&child, argv, CHILD_STDOUT);
 	if (error == ENOENT) {
 		warnx("objdump not found: install binutils");
@@ -94,7 +95,7 @@ static bool disassemble_code(const struct rom_image *rom, size_t begin,
 		warnx("objdump: %s", strerror(error));
 		return false;
 	}
-	*flow = (struct flow){ 0 };
+	*flow = (struct flow){0};
 	print_code(child.pipe, flow);
 	status = child_close(&child);
 	if (status)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The file is not trusted: an offset is followed only after it was compared with
- * the size of the image.
+ * The file is not trusted: an offset is followed only after it was compared
+ * with the size of the image.
  */
 #include "rom_image.h"
 
@@ -14,26 +14,26 @@
 #include "rom_descriptor.h"
 
 /* More than the BIOS has room for; a larger file is no ROM. */
-#define FILE_BYTES_MAX		((size_t)1 << 20)
+#define FILE_BYTES_MAX ((size_t)1 << 20)
 
 /* PCI Firmware Specification 3.0, 5.1.2: PCI data structure. */
-#define PCIR_BYTES		24
-#define PCIR_VENDOR		0x04
-#define PCIR_DEVICE		0x06
-#define PCIR_LENGTH		0x0a
-#define PCIR_IMAGE_LENGTH	0x10
-#define PCIR_REVISION		0x12
+#define PCIR_BYTES	  24
+#define PCIR_VENDOR	  0x04
+#define PCIR_DEVICE	  0x06
+#define PCIR_LENGTH	  0x0a
+#define PCIR_IMAGE_LENGTH 0x10
+#define PCIR_REVISION	  0x12
 
 /* Plug and Play BIOS Specification 1.0A, 3.2: expansion header. */
-#define PNP_BYTES		32
-#define PNP_LENGTH		0x05	/* units of 16 bytes */
-#define PNP_MANUFACTURER	0x0e
-#define PNP_PRODUCT		0x10
+#define PNP_BYTES	 32
+#define PNP_LENGTH	 0x05 /* units of 16 bytes */
+#define PNP_MANUFACTURER 0x0e
+#define PNP_PRODUCT	 0x10
 
-#define INT3			0xcc	/* fills up a slot */
+#define INT3 0xcc /* fills up a slot */
 
 /* In the relocation ABI, reserved in the slot ABI: offset of the licence. */
-#define HDR_LICENCE		0x16
+#define HDR_LICENCE 0x16
 
 static uint16_t get16(const struct rom_image *rom, size_t offset)
 {
@@ -246,11 +246,11 @@ static uint8_t *read_file(const char *path, size_t *bytes)
 		      path, FILE_BYTES_MAX,
 		      VMI_ROM_LENGTH_MAX * VMI_ROM_LENGTH_UNIT);
 	} else {
-		fclose(file);
+		(void)fclose(file);
 		return data;
 	}
 	if (file)
-		fclose(file);
+		(void)fclose(file);
 	free(data);
 	return NULL;
 }

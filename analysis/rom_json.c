@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <ctype.h>
 #include <json-c/json.h>
 #include <stdio.h>
 #include <string.h>
@@ -6,8 +7,8 @@
 #include "call_table.h"
 #include "rom_print.h"
 
-#define ROM_JSON_FORMAT		"vmiprof-rom"
-#define ROM_JSON_VERSION	1
+#define ROM_JSON_FORMAT	 "vmiprof-rom"
+#define ROM_JSON_VERSION 1
 
 static void add(struct json_object *object, const char *key,
 		struct json_object *value)
@@ -29,7 +30,8 @@ static void add_text(struct json_object *object, const char *key,
 	size_t n;
 
 	for (n = 0; n < length && n < sizeof(ascii) && text[n]; n++)
-		ascii[n] = text[n] >= ' ' && text[n] <= '~' ? text[n] : '?';
+		ascii[n] =
+			(char)(isprint((unsigned char)text[n]) ? text[n] : '?');
 	add(object, key, json_object_new_string_len(ascii, (int)n));
 }
 
@@ -57,8 +59,7 @@ static struct json_object *pnp(const struct rom_image *rom)
 	add_number(object, "offset", rom->pnp.offset);
 	add_text(object, "manufacturer", rom->pnp.manufacturer,
 		 sizeof(rom->pnp.manufacturer));
-	add_text(object, "product", rom->pnp.product,
-		 sizeof(rom->pnp.product));
+	add_text(object, "product", rom->pnp.product, sizeof(rom->pnp.product));
 	return object;
 }
 
@@ -74,9 +75,10 @@ static struct json_object *descriptor(const struct rom_image *rom)
 	add_number(object, "version", rom->locator.version);
 	add_number(object, "offset", rom->locator.offset);
 	add_text(object, "name", rom->locator.name, sizeof(rom->locator.name));
-	add(object, "traces", json_object_new_boolean(flags & VMI_DESC_TRACE));
+	add(object, "traces",
+	    json_object_new_boolean((flags & VMI_DESC_TRACE) != 0));
 	add(object, "inlines",
-	    json_object_new_boolean(flags & VMI_DESC_INLINE));
+	    json_object_new_boolean((flags & VMI_DESC_INLINE) != 0));
 	add_number(object, "code_bytes", d->code_bytes);
 	add_number(object, "faults", d->nr_faults);
 	add_number(object, "vcpus", d->nr_vcpus);
@@ -101,7 +103,7 @@ static struct json_object *slots(const struct rom_image *rom)
 
 		add_number(slot, "nr", nr);
 		add(slot, "name", json_object_new_string(call_table[nr].name));
-		add_number(slot, "offset", nr * VMI_SLOT_BYTES);
+		add_number(slot, "offset", (uint64_t)nr * VMI_SLOT_BYTES);
 		add_number(slot, "bytes", rom_image_slot_bytes(rom, nr));
 		add_number(slot, "body_offset", call->body_offset);
 		add_number(slot, "inline_bytes", call->inline_bytes);
@@ -117,9 +119,8 @@ void rom_print_json(const struct rom_image *rom)
 	struct json_object *problems = json_object_new_array();
 
 	for (size_t i = 0; i < problems_kept(&rom->problems); i++)
-		json_object_array_add(
-			problems,
-			json_object_new_string(rom->problems.text[i]));
+		json_object_array_add(problems, json_object_new_string(
+							rom->problems.text[i]));
 	add(root, "format", json_object_new_string(ROM_JSON_FORMAT));
 	add_number(root, "version", ROM_JSON_VERSION);
 	add(root, "file", json_object_new_string(rom->path));
@@ -139,9 +140,8 @@ void rom_print_json(const struct rom_image *rom)
 	add_text(root, "licence", rom->licence, sizeof(rom->licence));
 	add(root, "descriptor", descriptor(rom));
 	add(root, "slots", slots(rom));
-	puts(json_object_to_json_string_ext(root,
-					    JSON_C_TO_STRING_PRETTY |
-						    JSON_C_TO_STRING_SPACED |
-						    JSON_C_TO_STRING_NOSLASHESCAPE));
+	puts(json_object_to_json_string_ext(
+		root, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
+			      JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(root);
 }

@@ -7,7 +7,7 @@
 
 #include "call_table.h"
 
-#define LABEL_WIDTH	12
+#define LABEL_WIDTH 12
 
 static void print_label(const char *label, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -66,8 +66,8 @@ static void print_state(const struct vmi_descriptor *d)
 static void print_descriptor(const struct rom_image *rom)
 {
 	const struct vmi_descriptor *d = &rom->descriptor;
-	const char *const flags[] = { "none", "trace", "inline",
-				      "trace, inline" };
+	const char *const flags[] = {"none", "trace", "inline",
+				     "trace, inline"};
 	unsigned int inlines = 0;
 
 	if (!rom->has_locator) {
@@ -80,10 +80,10 @@ static void print_descriptor(const struct rom_image *rom)
 	}
 	for (unsigned int nr = 0; nr < VMI_NR_SLOTS; nr++)
 		inlines += d->call[nr].inline_bytes > 0;
-	print_label("Descriptor", "at 0x%04x, version %u, flags: %s",
-		    rom->locator.offset, rom->locator.version,
-		    flags[rom->locator.flags &
-			  (VMI_DESC_TRACE | VMI_DESC_INLINE)]);
+	print_label(
+		"Descriptor", "at 0x%04x, version %u, flags: %s",
+		rom->locator.offset, rom->locator.version,
+		flags[rom->locator.flags & (VMI_DESC_TRACE | VMI_DESC_INLINE)]);
 	print_label("Name", "%.*s", (int)sizeof(rom->locator.name),
 		    rom->locator.name);
 	print_label("Code", "%u bytes, %u instructions that may fault",
@@ -100,8 +100,7 @@ void rom_print_summary(const struct rom_image *rom)
 	print_descriptor(rom);
 	if (rom->problems.nr)
 		print_label("Verdict", "INVALID, %zu problem%s",
-			    rom->problems.nr,
-			    rom->problems.nr == 1 ? "" : "s");
+			    rom->problems.nr, rom->problems.nr == 1 ? "" : "s");
 	else
 		print_label("Verdict", "valid");
 }
@@ -124,7 +123,7 @@ static void print_body(const struct rom_image *rom,
 
 	if (!call->inline_bytes || end > rom->bytes)
 		return;
-	fputs(" ", stdout);
+	(void)fputs(" ", stdout);
 	for (uint32_t i = call->body_offset; i < end; i++)
 		printf(" %02x", rom->data[i]);
 }

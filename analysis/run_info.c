@@ -200,13 +200,13 @@ out:
 void run_info_free(struct run_info *info)
 {
 	char *texts[] = {
-		info->status,	   info->reason,
-		info->guest,	   info->rom_file,
-		info->rom_name,	   info->rom_api,
-		info->accelerator, info->accelerator_reason,
-		info->cpu,	   info->kernel,
-		info->qemu,	   info->vmiprof,
-		info->started,	   info->exit_kind,
+		info->status,	     info->reason,
+		info->guest,	     info->rom_file,
+		info->rom_name,	     info->rom_api,
+		info->accelerator,   info->accelerator_reason,
+		info->cpu,	     info->kernel,
+		info->qemu,	     info->vmiprof,
+		info->started,	     info->exit_kind,
 		info->stolen_reason,
 	};
 

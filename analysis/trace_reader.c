@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Files are read in pieces: here that is 1.6 times as fast as mmap(), and a file
- * that shrinks while it is read costs an error instead of a SIGBUS.
+ * Files are read in pieces: here that is 1.6 times as fast as mmap(), and a
+ * file that shrinks while it is read costs an error instead of a SIGBUS.
  */
 #include "trace_reader.h"
 
@@ -19,9 +19,9 @@
 #include "call_table.h"
 #include "metadata.h"
 
-#define PIECE_BYTES		((size_t)1 << 20)
-#define METADATA_BYTES_MAX	((off_t)1 << 20)
-#define VCPU_MAX		255
+#define PIECE_BYTES	   ((size_t)1 << 20)
+#define METADATA_BYTES_MAX ((off_t)1 << 20)
+#define VCPU_MAX	   255
 
 static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
 	      "packets are used as they lie in the file");
@@ -29,21 +29,21 @@ static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
 /* A stream while it is read. */
 struct cursor {
 	struct trace *trace;
-	struct problems *problems;	/* NULL: they were told before */
+	struct problems *problems; /* NULL: they were told before */
 	const struct trace_stream *stream;
 	int fd;
 	char *buffer;
-	size_t size;		/* of the buffer */
-	size_t begin, end;	/* what of it is not consumed yet */
-	uint64_t offset;	/* in the file, of buffer[begin] */
-	uint64_t bytes_left;	/* in the file, from offset on */
+	size_t size;	     /* of the buffer */
+	size_t begin, end;   /* what of it is not consumed yet */
+	uint64_t offset;     /* in the file, of buffer[begin] */
+	uint64_t bytes_left; /* in the file, from offset on */
 
 	/* What the packet before said. */
 	bool first;
 	bool gap;
 	uint32_t seq;
 	uint64_t lost;
-	uint64_t time;		/* of the last record */
+	uint64_t time; /* of the last record */
 };
 
 static void *must(void *memory)
@@ -57,11 +57,10 @@ static void *must(void *memory)
 #define packet_problem(c, format, ...)                                         \
 	do {                                                                   \
 		if ((c)->problems)                                             \
-			problems_add((c)->problems,                            \
-				     "%s: packet at byte %" PRIu64             \
-				     ": " format,                              \
-				     (c)->stream->path, (c)->offset,           \
-				     __VA_ARGS__);                             \
+			problems_add(                                          \
+				(c)->problems,                                 \
+				"%s: packet at byte %" PRIu64 ": " format,     \
+				(c)->stream->path, (c)->offset, __VA_ARGS__);  \
 	} while (0)
 
 /*
@@ -86,8 +85,8 @@ static bool fill(struct cursor *c, size_t bytes)
 			continue;
 		if (n <= 0) {
 			packet_problem(c, "cannot be read: %s",
-				       n ? strerror(errno) :
-					   "the file has become shorter");
+				       n ? strerror(errno)
+					 : "the file has become shorter");
 			return false;
 		}
 		c->end += (size_t)n;
@@ -98,7 +97,7 @@ static bool fill(struct cursor *c, size_t bytes)
 static void format_uuid(char text[33], const uint8_t uuid[16])
 {
 	for (int i = 0; i < 16; i++)
-		sprintf(text + 2 * (ptrdiff_t)i, "%02x", uuid[i]);
+		(void)sprintf(text + 2 * (ptrdiff_t)i, "%02x", uuid[i]);
 }
 
 /*
@@ -364,7 +363,7 @@ void trace_read(struct trace *trace, trace_visit_fn *visit, void *arg)
 	const bool again = trace->totals.packets || trace->problems.nr;
 	struct problems *problems = again ? NULL : &trace->problems;
 
-	trace->totals = (struct trace_totals){ 0 };
+	trace->totals = (struct trace_totals){0};
 	for (size_t i = 0; i < trace->nr_streams; i++)
 		read_stream(trace, &trace->streams[i], problems, visit, arg);
 	if (problems)
@@ -398,7 +397,7 @@ static char *read_text(const char *path)
 	}
 out:
 	if (file)
-		fclose(file);
+		(void)fclose(file);
 	return text;
 }
 
@@ -458,9 +457,9 @@ static bool find_streams(struct trace *trace)
 
 		if (vcpu < 0)
 			continue;
-		trace->streams = must(reallocarray(trace->streams,
-						   trace->nr_streams + 1,
-						   sizeof(*trace->streams)));
+		trace->streams =
+			must(reallocarray(trace->streams, trace->nr_streams + 1,
+					  sizeof(*trace->streams)));
 		stream = &trace->streams[trace->nr_streams++];
 		stream->vcpu = (unsigned int)vcpu;
 		if (asprintf(&stream->path, "%s/%s", trace->dir,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * mktrace DIR small|busy - write a made-up trace for the tests of report and plot
+ * mktrace DIR small|busy - write a made-up trace for the tests of report and
+ * plot
  *
  * small: a few events whose statistics can be worked out by hand
  * busy:  half a second of a guest with 22 different calls, always the same
@@ -23,18 +24,22 @@ static void write_run(const struct synth *s, const char *dir, uint64_t lost,
 	char path[4096];
 	FILE *file;
 
-	snprintf(path, sizeof(path), "%s/run", dir);
+	(void)snprintf(path, sizeof(path), "%s/run", dir);
 	mkdir(path, 0777);
-	snprintf(path, sizeof(path), "%s/run/run.json", dir);
+	(void)snprintf(path, sizeof(path), "%s/run/run.json", dir);
 	file = fopen(path, "w");
 	if (!file)
 		err(EXIT_FAILURE, "%s", path);
-	fprintf(file,
+	(void)fprintf(
+		file,
 		"{ \"format\": \"vmiprof-run\", \"version\": 1, "
 		"\"status\": \"complete\", \"reason\": null,\n"
-		"  \"command\": [\"vmiprof\", \"record\"], \"guest\": \"made up\",\n"
-		"  \"rom\": {\"file\": \"rom.bin\", \"name\": \"trace\", \"api\": \"13.3\"},\n"
-		"  \"accelerator\": \"tcg\", \"accelerator_reason\": \"no kvm_intel or kvm_amd\",\n"
+		"  \"command\": [\"vmiprof\", \"record\"], \"guest\": \"made "
+		"up\",\n"
+		"  \"rom\": {\"file\": \"rom.bin\", \"name\": \"trace\", "
+		"\"api\": \"13.3\"},\n"
+		"  \"accelerator\": \"tcg\", \"accelerator_reason\": \"no "
+		"kvm_intel or kvm_amd\",\n"
 		"  \"icount\": false, \"lossless\": false,\n"
 		"  \"host\": {\"cpu\": \"Test CPU\", \"kernel\": \"6.1.0\", "
 		"\"qemu\": \"7.2.0\", \"vmiprof\": \"0.1\"},\n"
@@ -50,22 +55,25 @@ static void write_run(const struct synth *s, const char *dir, uint64_t lost,
 		stolen ? "null" : "\"nothing fed it\"");
 	for (int nr = 0; nr < VMI_NR_SLOTS; nr++) {
 		/* Whatever was lost was a DisableInterrupts. */
-		uint64_t counted = s->counted[nr] +
-				   (nr == VMI_CALL_DisableInterrupts ? lost : 0);
+		uint64_t counted =
+			s->counted[nr] +
+			(nr == VMI_CALL_DisableInterrupts ? lost : 0);
 
 		if (!counted)
 			continue;
-		fprintf(file, "%s\"%s\": %" PRIu64, comma, names[nr], counted);
+		(void)fprintf(file, "%s\"%s\": %" PRIu64, comma, names[nr],
+			      counted);
 		comma = ", ";
 	}
-	fprintf(file, "} } ] }\n");
+	(void)fprintf(file, "} } ] }\n");
 	if (fclose(file))
 		err(EXIT_FAILURE, "%s", path);
 }
 
 /*
- * 100 cli of 1 to 100 cycles, 3 lost ones, 2 sti (one interrupted), 2 Halt (1000
- * cycles idle, and unknown since it is the last), an iret and a wide cpuid.
+ * 100 cli of 1 to 100 cycles, 3 lost ones, 2 sti (one interrupted), 2 Halt
+ * (1000 cycles idle, and unknown since it is the last), an iret and a wide
+ * cpuid.
  */
 static void make_small(struct synth *s, const char *dir)
 {
@@ -108,36 +116,36 @@ static double normal(void)
 }
 
 struct mix {
-	unsigned int nr;
 	double weight;
 	double cycles;
 	double spread;
-	bool burst;	/* in the middle third only */
+	unsigned int nr;
+	bool burst; /* in the middle third only */
 };
 
 static const struct mix mix[] = {
-	{ VMI_CALL_DisableInterrupts, 30, 70, 0.15, false },
-	{ VMI_CALL_EnableInterrupts, 18, 72, 0.15, false },
-	{ VMI_CALL_SetInterruptMask, 14, 95, 0.20, false },
-	{ VMI_CALL_GetInterruptMask, 13, 88, 0.10, false },
-	{ VMI_CALL_IRET, 5, 0, 0, false },
-	{ VMI_CALL_SetPxE, 12, 110, 0.30, true },
-	{ VMI_CALL_InvalPage, 3, 420, 0.40, true },
-	{ VMI_CALL_OUTB, 4, 2900, 0.60, false },
-	{ VMI_CALL_INB, 2, 2500, 0.50, false },
-	{ VMI_CALL_UpdateKernelStack, 2, 60, 0.10, false },
-	{ VMI_CALL_SetCR3, 2, 1500, 0.40, false },
-	{ VMI_CALL_FlushTLB, 1, 1900, 0.30, true },
-	{ VMI_CALL_WRMSR, 0.6, 800, 0.30, false },
-	{ VMI_CALL_RDMSR, 0.3, 600, 0.30, false },
-	{ VMI_CALL_CPUID, 0.1, 300, 0.20, false },
-	{ VMI_CALL_RDTSC, 2.5, 65, 0.10, false },
-	{ VMI_CALL_WriteGDTEntry, 0.2, 90, 0.10, false },
-	{ VMI_CALL_GetCR2, 1.5, 66, 0.10, true },
-	{ VMI_CALL_CLTS, 0.5, 80, 0.10, false },
-	{ VMI_CALL_IODelay, 0.7, 2400, 0.30, false },
-	{ VMI_CALL_Halt, 0.05, 0, 0, false },
-	{ VMI_CALL_APICWrite, 0.4, 1700, 0.30, false },
+	{30, 70, 0.15, VMI_CALL_DisableInterrupts, false},
+	{18, 72, 0.15, VMI_CALL_EnableInterrupts, false},
+	{14, 95, 0.20, VMI_CALL_SetInterruptMask, false},
+	{13, 88, 0.10, VMI_CALL_GetInterruptMask, false},
+	{5, 0, 0, VMI_CALL_IRET, false},
+	{12, 110, 0.30, VMI_CALL_SetPxE, true},
+	{3, 420, 0.40, VMI_CALL_InvalPage, true},
+	{4, 2900, 0.60, VMI_CALL_OUTB, false},
+	{2, 2500, 0.50, VMI_CALL_INB, false},
+	{2, 60, 0.10, VMI_CALL_UpdateKernelStack, false},
+	{2, 1500, 0.40, VMI_CALL_SetCR3, false},
+	{1, 1900, 0.30, VMI_CALL_FlushTLB, true},
+	{0.6, 800, 0.30, VMI_CALL_WRMSR, false},
+	{0.3, 600, 0.30, VMI_CALL_RDMSR, false},
+	{0.1, 300, 0.20, VMI_CALL_CPUID, false},
+	{2.5, 65, 0.10, VMI_CALL_RDTSC, false},
+	{0.2, 90, 0.10, VMI_CALL_WriteGDTEntry, false},
+	{1.5, 66, 0.10, VMI_CALL_GetCR2, true},
+	{0.5, 80, 0.10, VMI_CALL_CLTS, false},
+	{0.7, 2400, 0.30, VMI_CALL_IODelay, false},
+	{0.05, 0, 0, VMI_CALL_Halt, false},
+	{0.4, 1700, 0.30, VMI_CALL_APICWrite, false},
 };
 
 static const struct mix *choose(bool burst)
@@ -187,7 +195,7 @@ int main(int argc, char **argv)
 	struct synth s;
 
 	if (argc != 3) {
-		fputs("usage: mktrace DIR small|busy\n", stderr);
+		(void)fputs("usage: mktrace DIR small|busy\n", stderr);
 		return 2;
 	}
 	synth_init(&s, 0);

@@ -17,14 +17,14 @@
 
 #include "vmi/trace.h"
 
-#define SYNTH_UUID		"00112233-4455-6677-8899-aabbccddeeff"
-#define SYNTH_HZ		1000000000
-#define SYNTH_STREAM_MAX	((size_t)64 << 20)
+#define SYNTH_UUID	 "00112233-4455-6677-8899-aabbccddeeff"
+#define SYNTH_HZ	 1000000000
+#define SYNTH_STREAM_MAX ((size_t)64 << 20)
 
 struct synth {
 	char *data;
 	size_t bytes;
-	size_t packet;		/* offset of the open one */
+	size_t packet; /* offset of the open one */
 	uint32_t seq;
 	uint32_t vcpu;
 	uint64_t events;
@@ -104,11 +104,12 @@ static inline void synth_wide(struct synth *s, unsigned int nr, uint64_t time,
 			      uint64_t cycles, uint64_t stolen, uint64_t wait)
 {
 	struct vmi_record_wide record = {
-		.head = {
-			.time = (uint32_t)time,
-			.word = nr << VMI_REC_CALL_SHIFT | VMI_REC_WIDE,
-			.ret = 0xc0100000 + nr,
-		},
+		.head =
+			{
+				.time = (uint32_t)time,
+				.word = nr << VMI_REC_CALL_SHIFT | VMI_REC_WIDE,
+				.ret = 0xc0100000 + nr,
+			},
 		.cycles = cycles,
 		.stolen_cycles = stolen,
 		.wait_cycles = wait,
@@ -125,7 +126,7 @@ static inline void synth_file(const char *dir, const char *name,
 	char path[4096];
 	FILE *file;
 
-	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	(void)snprintf(path, sizeof(path), "%s/%s", dir, name);
 	file = fopen(path, "wb");
 	if (!file || fwrite(data, 1, bytes, file) != bytes || fclose(file))
 		err(EXIT_FAILURE, "%s", path);
@@ -150,7 +151,7 @@ static inline void synth_write(const struct synth *s, const char *dir)
 
 	mkdir(dir, 0777);
 	synth_metadata(dir);
-	snprintf(name, sizeof(name), "vcpu%u", s->vcpu);
+	(void)snprintf(name, sizeof(name), "vcpu%u", s->vcpu);
 	synth_file(dir, name, s->data, s->bytes);
 }
 
