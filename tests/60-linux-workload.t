@@ -10,7 +10,7 @@ init=$BUILD/linux-guest/init
 busybox=$BUILD/linux-guest/busybox/busybox
 initramfs=$BUILD/initramfs.cpio.gz
 kernel=$BUILD/linux-plain/bzImage
-qemu=${QEMU:-qemu-system-i386}
+qemu=${QEMU:-qemu-system-x86_64}
 
 # --- the archive
 
@@ -81,7 +81,7 @@ like "it is skipped, and says why" "$OUTPUT" \
 
 boot() # APPEND
 {
-	timeout -k 5 120 "$qemu" -accel tcg -cpu qemu32,+mtrr -m 256 -nic none \
+	timeout -k 5 120 "$qemu" -accel tcg -m 256 -vga none -nic none \
 		-display none -monitor none -no-reboot -serial stdio \
 		-kernel "$kernel" -initrd "${2:-$initramfs}" \
 		-append "console=ttyS0 panic=-1 quiet $1" < /dev/null 2>&1 |

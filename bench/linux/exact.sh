@@ -13,7 +13,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 
 build=${BUILD:-build}
-qemu=${QEMU:-qemu-system-i386}
+qemu=${QEMU:-qemu-system-x86_64}
 out=out/exact
 rounds=1000
 operations=all
@@ -45,7 +45,7 @@ variants()
 append="console=ttyS0 panic=-1 norandmaps noapictimer"
 machine=(-accel tcg -icount "shift=0,sleep=off"
 	-rtc "base=2006-03-13T18:03:49,clock=vm" -seed 1
-	-cpu qemu32 -m 256 -nic none -display none -monitor none -no-reboot)
+	-cpu qemu64 -m 256 -vga none -nic none -display none -monitor none -no-reboot)
 
 # How many call sites the kernel left native, made stubs and inlined, from its
 # boot log; nothing when it found no ROM.
