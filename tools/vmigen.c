@@ -128,10 +128,10 @@ static void kernel_header(void)
 	putchar('\n');
 	for (size_t i = 0; i < ARRAY_SIZE(calls); i++)
 		print_define("VMI_CALL_", calls[i].name, calls[i].nr);
-	puts("\n/* X(name) for every call, in order of its slot. */\n"
-	     "#define VMI_CALL_NAMES(X) \\");
+	puts("\n/* Initialisers of an array of names. */\n"
+	     "#define VMI_CALL_NAMES \\");
 	for (size_t i = 0; i < ARRAY_SIZE(calls); i++)
-		printf("\tX(%s)%s\n", calls[i].name,
+		printf("\t[VMI_CALL_%s] = \"%s\",%s\n", calls[i].name, calls[i].name,
 		       i + 1 < ARRAY_SIZE(calls) ? " \\" : "");
 	puts("\n#endif /* _ASM_X86_VMI_CALLS_H */");
 }
