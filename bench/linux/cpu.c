@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <ucontext.h>
@@ -32,8 +33,8 @@ enum outcome run_syscall(unsigned int rounds)
 	return WORKLOAD_OK;
 }
 
-#define LDT_SELECTOR(entry)	((entry) * 8 | 7)	/* of the LDT, RPL 3 */
-#define MODIFY_LDT_WRITE	0x11
+#define LDT_SELECTOR(entry) ((entry)*8 | 7) /* of the LDT, RPL 3 */
+#define MODIFY_LDT_WRITE    0x11
 
 static long write_ldt(unsigned int entry, const void *base, size_t bytes,
 		      unsigned int is_32bit)
@@ -88,8 +89,8 @@ static uint32_t int80_on_16bit_stack(uint16_t selector, uint32_t esp)
 	return after;
 }
 
-#define STACK_BYTES	4096
-#define STACK_ESP	(0x12340000 | (STACK_BYTES - 256))
+#define STACK_BYTES 4096
+#define STACK_ESP   (0x12340000 | (STACK_BYTES - 256))
 
 enum outcome run_ldt(unsigned int rounds)
 {
@@ -101,7 +102,8 @@ enum outcome run_ldt(unsigned int rounds)
 		if (write_ldt(0, &cell, sizeof(cell), 1))
 			return skip("modify_ldt");
 		if (read_segment(LDT_SELECTOR(0)) != i)
-			return fail("the LDT segment does not lead to its base");
+			return fail(
+				"the LDT segment does not lead to its base");
 	}
 	if (write_ldt(1, stack, sizeof(stack), 0))
 		return skip("no 16-bit segments");
@@ -117,7 +119,7 @@ enum outcome run_ldt(unsigned int rounds)
 
 static volatile unsigned int refused;
 
-#define RDTSC_BYTES	2
+#define RDTSC_BYTES 2
 
 static void skip_rdtsc(int signal, siginfo_t *info, void *context)
 {
@@ -146,12 +148,13 @@ enum outcome run_tsc(unsigned int rounds)
 	}
 	sigaction(SIGSEGV, &before, NULL);
 	if (refused != rounds)
-		return fail("rdtsc was refused %u times of %u", refused, rounds);
+		return fail("rdtsc was refused %u times of %u", refused,
+			    rounds);
 	return WORKLOAD_OK;
 }
 
-#define CPUID_FILE	"/dev/cpu/0/cpuid"
-#define CPUID_LEAF	0
+#define CPUID_FILE "/dev/cpu/0/cpuid"
+#define CPUID_LEAF 0
 
 enum outcome run_cpuid(unsigned int rounds)
 {
@@ -171,15 +174,15 @@ enum outcome run_cpuid(unsigned int rounds)
 		}
 	}
 	close(fd);
-	if (memcmp(&ours, &theirs, sizeof(ours)))
+	if (memcmp(&ours, &theirs, sizeof(ours)) != 0)
 		return fail(CPUID_FILE " and cpuid differ");
 	return WORKLOAD_OK;
 }
 
-#define MSR_FILE		"/dev/cpu/0/msr"
-#define MSR_ALLOW_WRITES	"/sys/module/msr/parameters/allow_writes"
-#define MSR_SYSENTER_CS		0x174
-#define MSR_MISSING		0x40001234
+#define MSR_FILE	 "/dev/cpu/0/msr"
+#define MSR_ALLOW_WRITES "/sys/module/msr/parameters/allow_writes"
+#define MSR_SYSENTER_CS	 0x174
+#define MSR_MISSING	 0x40001234
 
 /* Without it the kernel complains of each write. */
 static void allow_msr_writes(void)
@@ -218,10 +221,10 @@ enum outcome run_msr(unsigned int rounds)
 	return outcome;
 }
 
-#define MTRR_FILE	"/proc/mtrr"
-#define MTRR_BASE	"0x80000000"	/* nothing is there */
-#define MTRR_LISTED	"base=0x080000000"
-#define MTRR_SET	"base=" MTRR_BASE " size=0x100000 type=uncachable\n"
+#define MTRR_FILE   "/proc/mtrr"
+#define MTRR_BASE   "0x80000000" /* nothing is there */
+#define MTRR_LISTED "base=0x080000000"
+#define MTRR_SET    "base=" MTRR_BASE " size=0x100000 type=uncachable\n"
 
 /* Number of the register that holds the range, or -1. */
 static int find_mtrr(void)
@@ -234,17 +237,17 @@ static int find_mtrr(void)
 		return -1;
 	while (number < 0 && fgets(line, sizeof(line), file)) {
 		if (strstr(line, MTRR_LISTED))
-			sscanf(line, "reg%d", &number);
+			number = (int)strtol(line + strlen("reg"), NULL, 10);
 	}
-	fclose(file);
+	(void)fclose(file);
 	return number;
 }
 
 static bool write_mtrr(const char *command)
 {
 	int fd = open(MTRR_FILE, O_WRONLY);
-	bool good = fd >= 0 &&
-		    write(fd, command, strlen(command)) == (ssize_t)strlen(command);
+	bool good = fd >= 0 && write(fd, command, strlen(command)) ==
+				       (ssize_t)strlen(command);
 
 	if (fd >= 0)
 		close(fd);
@@ -265,7 +268,8 @@ enum outcome run_mtrr(unsigned int rounds)
 		number = find_mtrr();
 		if (number < 0)
 			return fail("the range is not in " MTRR_FILE);
-		snprintf(command, sizeof(command), "disable=%d\n", number);
+		(void)snprintf(command, sizeof(command), "disable=%d\n",
+			       number);
 		if (!write_mtrr(command))
 			return fail("%s was refused", command);
 	}

@@ -15,9 +15,9 @@
 
 #include "workload.h"
 
-#define PORT_FILE	"/dev/port"
-#define PORT_POST_CODE	0x80	/* a write there does nothing but take time */
-#define PORT_SYSTEM_B	0x61	/* a read there changes nothing */
+#define PORT_FILE      "/dev/port"
+#define PORT_POST_CODE 0x80 /* a write there does nothing but take time */
+#define PORT_SYSTEM_B  0x61 /* a read there changes nothing */
 
 enum outcome run_port(unsigned int rounds)
 {
@@ -42,11 +42,11 @@ enum outcome run_port(unsigned int rounds)
 	return outcome;
 }
 
-#define PCI_DIRECTORY	"/sys/bus/pci/devices"
-#define PCI_BYTES	256
-#define PCI_COMMAND	0x04	/* 16 bits */
-#define PCI_SUBSYSTEM	0x2c	/* 32 bits, read-only */
-#define PCI_INTERRUPT	0x3c	/* 8 bits, of no meaning to the device */
+#define PCI_DIRECTORY "/sys/bus/pci/devices"
+#define PCI_BYTES     256
+#define PCI_COMMAND   0x04 /* 16 bits */
+#define PCI_SUBSYSTEM 0x2c /* 32 bits, read-only */
+#define PCI_INTERRUPT 0x3c /* 8 bits, of no meaning to the device */
 
 /* Reads all, and writes back what was there with each width of access. */
 static bool touch_config(const char *device)
@@ -56,7 +56,7 @@ static bool touch_config(const char *device)
 	bool good;
 	int fd;
 
-	snprintf(name, sizeof(name), PCI_DIRECTORY "/%s/config", device);
+	(void)snprintf(name, sizeof(name), PCI_DIRECTORY "/%s/config", device);
 	fd = open(name, O_RDWR);
 	if (fd < 0)
 		return false;
@@ -98,14 +98,14 @@ enum outcome run_pci(unsigned int rounds)
 	return WORKLOAD_OK;
 }
 
-#define CDROM_FILE	"/dev/sr0"
-#define INQUIRY		0x12
-#define INQUIRY_BYTES	36	/* not a multiple of 16: libata uses PIO */
-#define TIMEOUT_MS	5000
+#define CDROM_FILE    "/dev/sr0"
+#define INQUIRY	      0x12
+#define INQUIRY_BYTES 36 /* not a multiple of 16: libata uses PIO */
+#define TIMEOUT_MS    5000
 
 enum outcome run_cdrom(unsigned int rounds)
 {
-	unsigned char command[] = { INQUIRY, 0, 0, 0, INQUIRY_BYTES, 0 };
+	unsigned char command[] = {INQUIRY, 0, 0, 0, INQUIRY_BYTES, 0};
 	enum outcome outcome = WORKLOAD_OK;
 	unsigned char answer[INQUIRY_BYTES];
 	int fd = open(CDROM_FILE, O_RDONLY | O_NONBLOCK);
@@ -126,7 +126,7 @@ enum outcome run_cdrom(unsigned int rounds)
 		memset(answer, 0, sizeof(answer));
 		if (ioctl(fd, SG_IO, &io))
 			outcome = skip("SG_IO");
-		else if (io.status || memcmp(answer + 8, "QEMU", 4))
+		else if (io.status || memcmp(answer + 8, "QEMU", 4) != 0)
 			outcome = fail("INQUIRY: status %d, vendor '%.8s'",
 				       io.status, answer + 8);
 	}
@@ -134,11 +134,11 @@ enum outcome run_cdrom(unsigned int rounds)
 	return outcome;
 }
 
-#define RTC_FILE	"/dev/rtc0"
+#define RTC_FILE "/dev/rtc0"
 
 enum outcome run_rtc(unsigned int rounds)
 {
-	struct rtc_time now = { 0 };
+	struct rtc_time now = {0};
 	int fd = open(RTC_FILE, O_RDONLY);
 
 	if (fd < 0)

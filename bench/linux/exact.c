@@ -7,8 +7,8 @@
  * the way through the kernel that no interrupt lengthened.  What two rdtsc and
  * an empty function take is subtracted.
  *
- * With a trace ROM the ROM's own counters, read through /dev/mem, tell which VMI
- * calls the round with the minimum made.
+ * With a trace ROM the ROM's own counters, read through /dev/mem, tell which
+ * VMI calls the round with the minimum made.
  */
 #include <fcntl.h>
 #include <sched.h>
@@ -26,8 +26,8 @@
 #include "vmi/descriptor.h"
 #include "workload.h"
 
-#define MIN_ROUNDS	1000
-#define PAGE_BYTES	4096
+#define MIN_ROUNDS 1000
+#define PAGE_BYTES 4096
 
 /*
  * prepare runs before each round and is not measured.  Both return false when
@@ -40,9 +40,9 @@ struct operation {
 	const char *what;
 };
 
-static const void *entry;	/* of the vDSO */
+static const void *entry; /* of the vDSO */
 static int pipe_ends[2];
-static int there[2], back[2];	/* to the child of "switch" */
+static int there[2], back[2]; /* to the child of "switch" */
 static volatile char *page;
 
 static bool empty(void)
@@ -158,7 +158,7 @@ static bool start_echo(void)
 
 static bool prepare_all(void)
 {
-	const struct sigaction action = { .sa_handler = on_signal };
+	const struct sigaction action = {.sa_handler = on_signal};
 
 	entry = vdso_entry();
 	page = mmap(NULL, PAGE_BYTES, PROT_READ | PROT_WRITE,
@@ -167,7 +167,7 @@ static bool prepare_all(void)
 	       start_echo() && !sigaction(SIGUSR1, &action, NULL);
 }
 
-#define ROM_AREA_BYTES	(VMI_ROM_SCAN_END - VMI_ROM_SCAN_START)
+#define ROM_AREA_BYTES (VMI_ROM_SCAN_END - VMI_ROM_SCAN_START)
 
 static bool inside(uint32_t offset, size_t bytes, size_t size)
 {
@@ -193,8 +193,8 @@ static const volatile uint32_t *rom_counters(const uint8_t *area, size_t offset)
 	    !inside(locator.offset, sizeof(descriptor), size))
 		return NULL;
 	memcpy(&descriptor, area + offset + locator.offset, sizeof(descriptor));
-	if (!inside(descriptor.counters_offset,
-		    VMI_NR_SLOTS * sizeof(uint32_t), size))
+	if (!inside(descriptor.counters_offset, VMI_NR_SLOTS * sizeof(uint32_t),
+		    size))
 		return NULL;
 	return (const volatile uint32_t *)(area + offset +
 					   descriptor.counters_offset);
@@ -237,8 +237,8 @@ static const char *const call_names[VMI_NR_SLOTS] = {
 
 struct result {
 	uint64_t least;
-	unsigned int hits;		/* rounds that took just that */
-	uint32_t calls[VMI_NR_SLOTS];	/* made by the first of them */
+	unsigned int hits;	      /* rounds that took just that */
+	uint32_t calls[VMI_NR_SLOTS]; /* made by the first of them */
 };
 
 static void count_calls(const volatile uint32_t *counters,
@@ -249,9 +249,10 @@ static void count_calls(const volatile uint32_t *counters,
 }
 
 /* Not inlined: every operation is measured by the same instructions. */
-__attribute__((noinline)) static bool
-measure(const struct operation *operation, unsigned int rounds,
-	const volatile uint32_t *counters, struct result *result)
+__attribute__((noinline)) static bool measure(const struct operation *operation,
+					      unsigned int rounds,
+					      const volatile uint32_t *counters,
+					      struct result *result)
 {
 	static uint32_t before[VMI_NR_SLOTS], after[VMI_NR_SLOTS];
 	bool (*const measured)(void) = operation->measured;
@@ -304,7 +305,8 @@ static bool listed(const char *list, const char *name)
  * "calls OPERATION CALL COUNT" for each call made.
  */
 static void print_result(const char *name, const struct result *result,
-			 unsigned int rounds, uint64_t empty_ticks, bool counted)
+			 unsigned int rounds, uint64_t empty_ticks,
+			 bool counted)
 {
 	printf("exact: least %s %llu %u %u\n", name,
 	       (unsigned long long)(result->least - empty_ticks), rounds,
@@ -319,7 +321,7 @@ static void print_result(const char *name, const struct result *result,
 
 bool run_exact(const char *list, unsigned int rounds)
 {
-	const struct operation nothing = { "nothing", empty, empty, "" };
+	const struct operation nothing = {"nothing", empty, empty, ""};
 	const volatile uint32_t *counters = find_counters();
 	unsigned int done = 0;
 	struct result result;
@@ -349,7 +351,8 @@ bool run_exact(const char *list, unsigned int rounds)
 		done++;
 	}
 	if (!done) {
-		printf("exact: FAILED: no operation is called '%s'; there are: all",
+		printf("exact: FAILED: no operation is called '%s'; there are: "
+		       "all",
 		       list);
 		for (size_t i = 0; i < sizeof(operations) / sizeof(*operations);
 		     i++)

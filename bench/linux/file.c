@@ -11,7 +11,7 @@
 
 #include "workload.h"
 
-#define DIRECTORY	"/tmp/workload-files"
+#define DIRECTORY "/tmp/workload-files"
 
 static enum outcome one_file(const char *name)
 {
@@ -27,7 +27,7 @@ static enum outcome one_file(const char *name)
 	       pread(fd, found, sizeof(found), 0) == sizeof(found) &&
 	       !fstat(fd, &status) && !ftruncate(fd, 0);
 	close(fd);
-	if (!good || memcmp(text, found, sizeof(text)) ||
+	if (!good || memcmp(text, found, sizeof(text)) != 0 ||
 	    status.st_size != sizeof(text))
 		return fail("%s does not hold what was written", name);
 	if (rename(name, DIRECTORY "/renamed") || unlink(DIRECTORY "/renamed"))
@@ -44,7 +44,7 @@ enum outcome run_files(unsigned int rounds)
 		return fail(DIRECTORY);
 	errno = 0;
 	for (unsigned int i = 0; outcome == WORKLOAD_OK && i < rounds; i++) {
-		snprintf(name, sizeof(name), DIRECTORY "/%u", i);
+		(void)snprintf(name, sizeof(name), DIRECTORY "/%u", i);
 		outcome = one_file(name);
 	}
 	rmdir(DIRECTORY);
@@ -68,9 +68,15 @@ static bool read_whole(const char *name)
 enum outcome run_proc(unsigned int rounds)
 {
 	static const char *const names[] = {
-		"/proc/cpuinfo", "/proc/interrupts", "/proc/meminfo",
-		"/proc/stat", "/proc/self/maps", "/proc/self/stat",
-		"/proc/iomem", "/proc/mounts", "/sys/devices/system/cpu/online",
+		"/proc/cpuinfo",
+		"/proc/interrupts",
+		"/proc/meminfo",
+		"/proc/stat",
+		"/proc/self/maps",
+		"/proc/self/stat",
+		"/proc/iomem",
+		"/proc/mounts",
+		"/sys/devices/system/cpu/online",
 	};
 	unsigned int read_files = 0;
 

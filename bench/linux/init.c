@@ -25,19 +25,19 @@
 
 #include "workload.h"
 
-#define COMMAND_LINE_BYTES	4096
-#define INIT_PROGRAM		"/init"
+#define COMMAND_LINE_BYTES 4096
+#define INIT_PROGRAM	   "/init"
 
 static void mount_all(void)
 {
 	static const struct {
 		const char *type, *where;
 	} mounts[] = {
-		{ "proc", "/proc" },
-		{ "sysfs", "/sys" },
-		{ "devtmpfs", "/dev" },
-		{ "tmpfs", "/tmp" },
-		{ "debugfs", "/sys/kernel/debug" },
+		{"proc", "/proc"},
+		{"sysfs", "/sys"},
+		{"devtmpfs", "/dev"},
+		{"tmpfs", "/tmp"},
+		{"debugfs", "/sys/kernel/debug"},
 	};
 
 	for (size_t i = 0; i < sizeof(mounts) / sizeof(*mounts); i++) {
@@ -59,10 +59,10 @@ static void take_word(struct words *words, char *word)
 		const char *prefix;
 		char **value;
 	} known[] = {
-		{ "workload=", &words->workload },
-		{ "rounds=", &words->rounds },
-		{ "exact=", &words->exact },
-		{ "run=", &words->run },
+		{"workload=", &words->workload},
+		{"rounds=", &words->rounds},
+		{"exact=", &words->exact},
+		{"run=", &words->run},
 	};
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
@@ -97,7 +97,7 @@ static bool run_program(char *const argv[], char *const environment[])
 	if (!child) {
 		execve(argv[0], argv, environment);
 		printf("init: %s: %s\n", argv[0], strerror(errno));
-		fflush(stdout);
+		(void)fflush(stdout);
 		_exit(127);
 	}
 	return child > 0 && child_succeeded(child);
@@ -111,12 +111,12 @@ static bool exec_exact(const char *list, const char *rounds)
 {
 	char program[] = INIT_PROGRAM;
 	char exact_word[256], rounds_word[32];
-	char *const argv[] = { program, exact_word, rounds_word, NULL };
-	char *const environment[] = { NULL };
+	char *const argv[] = {program, exact_word, rounds_word, NULL};
+	char *const environment[] = {NULL};
 
-	snprintf(exact_word, sizeof(exact_word), "exact=%s", list);
-	snprintf(rounds_word, sizeof(rounds_word), "rounds=%s",
-		 rounds ? rounds : "0");
+	(void)snprintf(exact_word, sizeof(exact_word), "exact=%s", list);
+	(void)snprintf(rounds_word, sizeof(rounds_word), "rounds=%s",
+		       rounds ? rounds : "0");
 	return run_program(argv, environment);
 }
 
@@ -127,7 +127,7 @@ static bool run_words(const struct words *words, bool is_init)
 	if (words->rounds)
 		rounds = strtoul(words->rounds, NULL, 10);
 	if (words->run) {
-		char *const argv[] = { words->run, NULL };
+		char *const argv[] = {words->run, NULL};
 
 		return run_program(argv, environ);
 	}
@@ -143,7 +143,7 @@ static bool run_words(const struct words *words, bool is_init)
 int main(int argc, char **argv)
 {
 	const bool is_init = getpid() == 1;
-	struct words words = { 0 };
+	struct words words = {0};
 	bool good;
 
 	if (is_init) {
@@ -157,7 +157,7 @@ int main(int argc, char **argv)
 	good = run_words(&words, is_init);
 	if (is_init)
 		printf("workload: %s\n", good ? "done" : "FAILED");
-	fflush(stdout);
+	(void)fflush(stdout);
 	if (is_init) {
 		reboot(RB_AUTOBOOT);
 		printf("init: reboot: %s\n", strerror(errno));

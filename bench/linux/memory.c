@@ -7,9 +7,9 @@
 
 #include "workload.h"
 
-#define PAGE_BYTES	4096
-#define PAGES		64
-#define BYTES		((size_t)PAGES * PAGE_BYTES)
+#define PAGE_BYTES 4096
+#define PAGES	   64
+#define BYTES	   ((size_t)PAGES * PAGE_BYTES)
 
 static char *map_pages(size_t bytes)
 {

@@ -12,7 +12,7 @@
 
 #include "workload.h"
 
-#define SHELL_SCRIPT	"/etc/workload.sh"
+#define SHELL_SCRIPT "/etc/workload.sh"
 
 enum outcome run_fork(unsigned int rounds)
 {
@@ -47,7 +47,7 @@ static enum outcome run_program(char *const argv[])
 enum outcome run_exec(unsigned int rounds)
 {
 	char program[] = "/bin/true";
-	char *const argv[] = { program, NULL };
+	char *const argv[] = {program, NULL};
 
 	while (rounds--) {
 		enum outcome outcome = run_program(argv);
@@ -63,11 +63,11 @@ enum outcome run_shell(unsigned int rounds)
 	char shell[] = "/bin/sh";
 	char script[] = SHELL_SCRIPT;
 	char count[16];
-	char *const argv[] = { shell, script, count, NULL };
+	char *const argv[] = {shell, script, count, NULL};
 
 	if (access(SHELL_SCRIPT, R_OK))
 		return skip(SHELL_SCRIPT);
-	snprintf(count, sizeof(count), "%u", rounds);
+	(void)snprintf(count, sizeof(count), "%u", rounds);
 	return run_program(argv);
 }
 
@@ -136,11 +136,11 @@ static void *take_turns(void *argument)
 	return NULL;
 }
 
-#define TURNS_PER_THREAD	10
+#define TURNS_PER_THREAD 10
 
 enum outcome run_thread(unsigned int rounds)
 {
-	struct turns turns = { .rounds = TURNS_PER_THREAD };
+	struct turns turns = {.rounds = TURNS_PER_THREAD};
 	int word = 0;
 
 	/* The C library gives up without a word where there are none. */

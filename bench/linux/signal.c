@@ -24,13 +24,13 @@ static void count(int signal)
 
 enum outcome run_signal(unsigned int rounds)
 {
-	const struct sigaction action = { .sa_handler = count };
+	const struct sigaction action = {.sa_handler = count};
 
 	if (sigaction(SIGUSR1, &action, NULL))
 		return fail("sigaction");
 	delivered = 0;
 	for (unsigned int i = 0; i < rounds; i++)
-		raise(SIGUSR1);
+		(void)raise(SIGUSR1);
 	if (delivered != rounds)
 		return fail("%u of %u signals were delivered", delivered,
 			    rounds);
@@ -42,7 +42,7 @@ enum outcome run_signal(unsigned int rounds)
  * only the IRET to it faults.  The kernel turns that into a signal, whose
  * handler puts the right selector back.
  */
-#define BAD_SELECTOR	0x7ff3
+#define BAD_SELECTOR 0x7ff3
 
 static int spoilt_register;
 static greg_t good_selector;
@@ -77,7 +77,7 @@ enum outcome run_badframe(unsigned int rounds)
 		.sa_sigaction = repair,
 		.sa_flags = SA_SIGINFO,
 	};
-	static const int caught[] = { SIGSEGV, SIGBUS, SIGILL };
+	static const int caught[] = {SIGSEGV, SIGBUS, SIGILL};
 	struct sigaction before[3];
 
 	sigaction(SIGUSR1, &spoil_it, NULL);
@@ -86,7 +86,7 @@ enum outcome run_badframe(unsigned int rounds)
 	delivered = 0;
 	for (unsigned int i = 0; i < rounds; i++) {
 		spoilt_register = i & 1 ? REG_SS : REG_CS;
-		raise(SIGUSR1);
+		(void)raise(SIGUSR1);
 	}
 	for (int i = 0; i < 3; i++)
 		sigaction(caught[i], &before[i], NULL);
@@ -98,11 +98,11 @@ enum outcome run_badframe(unsigned int rounds)
 
 static volatile uint32_t watched;
 
-#define DR7_LOCAL_0	(1u << 0)
-#define DR7_WRITE_0	(1u << 16)
-#define DR7_LEN4_0	(3u << 18)
-#define DR6_HIT_0	(1u << 0)
-#define STEPS		20
+#define DR7_LOCAL_0 (1u << 0)
+#define DR7_WRITE_0 (1u << 16)
+#define DR7_LEN4_0  (3u << 18)
+#define DR6_HIT_0   (1u << 0)
+#define STEPS	    20
 
 static size_t debug_register(unsigned int number)
 {
@@ -114,7 +114,7 @@ static int debugged_child(void)
 {
 	if (ptrace(PTRACE_TRACEME, 0, NULL, NULL))
 		return 1;
-	raise(SIGSTOP);
+	(void)raise(SIGSTOP);
 	watched++;
 	return 0;
 }

@@ -12,12 +12,12 @@
 
 #include "workload.h"
 
-#define PERIOD_NS	1000000
-#define PERIOD_US	(PERIOD_NS / 1000)
+#define PERIOD_NS 1000000
+#define PERIOD_US (PERIOD_NS / 1000)
 
 enum outcome run_sleep(unsigned int rounds)
 {
-	const struct timespec period = { .tv_nsec = PERIOD_NS };
+	const struct timespec period = {.tv_nsec = PERIOD_NS};
 
 	while (rounds--) {
 		if (nanosleep(&period, NULL))
@@ -60,8 +60,8 @@ static enum outcome wait_itimer(unsigned int rounds)
 		.it_interval.tv_usec = PERIOD_US,
 		.it_value.tv_usec = PERIOD_US,
 	};
-	const struct itimerval never = { 0 };
-	const struct sigaction action = { .sa_handler = on_alarm };
+	const struct itimerval never = {0};
+	const struct sigaction action = {.sa_handler = on_alarm};
 	sigset_t alarm, before;
 
 	sigemptyset(&alarm);

@@ -49,7 +49,7 @@ const struct workload workloads[] = {
 
 const size_t nr_workloads = sizeof(workloads) / sizeof(workloads[0]);
 
-static const char *running = "?";	/* name, for skip() and fail() */
+static const char *running = "?"; /* name, for skip() and fail() */
 
 static void say_why(const char *verdict, const char *format, va_list args)
 {
@@ -60,7 +60,7 @@ static void say_why(const char *verdict, const char *format, va_list args)
 	if (error)
 		printf(": %s", strerror(error));
 	printf("\n");
-	fflush(stdout);
+	(void)fflush(stdout);
 }
 
 enum outcome skip(const char *format, ...)
@@ -114,7 +114,7 @@ static bool run_one(const struct workload *workload, unsigned int rounds,
 	running = workload->name;
 	printf("workload: %s: %u rounds of: %s\n", running, rounds,
 	       workload->what);
-	fflush(stdout);
+	(void)fflush(stdout);
 	errno = 0;
 	start = now_s();
 	if (workload->guest_only && !in_guest)
@@ -123,7 +123,7 @@ static bool run_one(const struct workload *workload, unsigned int rounds,
 		outcome = workload->run(rounds);
 	if (outcome == WORKLOAD_OK)
 		printf("workload: %s: ok, %.3f s\n", running, now_s() - start);
-	fflush(stdout);
+	(void)fflush(stdout);
 	return outcome != WORKLOAD_FAILED;
 }
 

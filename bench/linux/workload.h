@@ -2,9 +2,9 @@
 /*
  * workload.h - what the programs of the Linux guest share
  *
- * A workload is a function that does one kind of work `rounds` times.  The table
- * in workload.c names them all; a new one is a function, a line here and a line
- * there.
+ * A workload is a function that does one kind of work `rounds` times.  The
+ * table in workload.c names them all; a new one is a function, a line here and
+ * a line there.
  */
 #ifndef BENCH_LINUX_WORKLOAD_H
 #define BENCH_LINUX_WORKLOAD_H
@@ -16,15 +16,15 @@
 
 enum outcome {
 	WORKLOAD_OK,
-	WORKLOAD_SKIPPED,	/* the kernel or the machine lacks something */
+	WORKLOAD_SKIPPED, /* the kernel or the machine lacks something */
 	WORKLOAD_FAILED,
 };
 
 struct workload {
 	const char *name;
 	enum outcome (*run)(unsigned int rounds);
-	unsigned int rounds;	/* unless the command line says otherwise */
-	bool guest_only;	/* it changes the machine, not only the process */
+	unsigned int rounds; /* unless the command line says otherwise */
+	bool guest_only;     /* it changes the machine, not only the process */
 	const char *what;
 };
 
@@ -43,8 +43,10 @@ bool run_workloads(const char *list, unsigned int rounds, bool in_guest);
  * Says why the running workload cannot run here, or what went wrong; both add
  * the text of errno when it is not 0.
  */
-__attribute__((format(printf, 1, 2))) enum outcome skip(const char *format, ...);
-__attribute__((format(printf, 1, 2))) enum outcome fail(const char *format, ...);
+__attribute__((format(printf, 1, 2))) enum outcome skip(const char *format,
+							...);
+__attribute__((format(printf, 1, 2))) enum outcome fail(const char *format,
+							...);
 
 /* Waits for `pid` to exit with status 0. */
 bool child_succeeded(pid_t pid);
