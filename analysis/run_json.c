@@ -111,14 +111,14 @@ static json_object *vcpu_object(const struct run_counts *counts)
 	return vcpu;
 }
 
-/* Local time with its offset, as ISO 8601 has it. */
+/* UTC, ISO 8601. */
 static void put_time(json_object *object, const char *name, time_t when)
 {
 	char text[40];
-	struct tm local;
+	struct tm utc;
 
-	if (!localtime_r(&when, &local) ||
-	    !strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S%z", &local))
+	if (!gmtime_r(&when, &utc) ||
+	    !strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &utc))
 		text[0] = '\0';
 	put_text(object, name, *text ? text : NULL);
 }
