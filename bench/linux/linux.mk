@@ -27,5 +27,6 @@ $(B)/initramfs.cpio.gz: bench/linux/mkinitramfs.sh $(B)/linux-guest/init \
 
 ## exact: instructions per operation, one boot per kernel and ROM variant
 .PHONY: exact
-exact: $(B)/initramfs.cpio.gz $(LINUX_GUEST) $(ALL)
-	@bench/linux/exact.sh
+exact: $(addprefix $(B)/,initramfs.cpio.gz linux/bzImage linux-plain/bzImage \
+		rom-native.bin roms/trace-overwrite.bin)
+	@BUILD=$(B) bench/linux/exact.sh
