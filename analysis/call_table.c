@@ -5,7 +5,7 @@
 
 const struct call_info call_table[VMI_NR_SLOTS] = {
 #define X(nr, name, nr3, clobbers, segments, returns, ...)                     \
-	[nr] = { #name, CALL_##returns },
+	[nr] = {#name, CALL_##returns},
 	VMI_CALLS(X)
 #undef X
 };

@@ -11,31 +11,39 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CTF_FIRST_LINE	"/* CTF 1.8 */"
+#define CTF_FIRST_LINE "/* CTF 1.8 */"
 
 static bool is_word(char c)
 {
 	return isalnum((unsigned char)c) || c == '_' || c == '.';
 }
 
+/* The character behind p; a string counts as one. */
+static const char *next(const char *p)
+{
+	if (*p == '"')
+		p += 1 + strcspn(p + 1, "\"");
+	return *p ? p + 1 : p;
+}
+
 /*
- * In [text, end), what stands behind "word", spaces and the character follows;
- * NULL if that is nowhere.
+ * In [text, end), but not in a string: what stands behind "word", spaces and the
+ * character follows; NULL if that is nowhere.
  */
 static const char *find(const char *text, const char *end, const char *word,
 			char follows)
 {
 	const size_t length = strlen(word);
 
-	for (const char *p = text; (p = strstr(p, word)) && p < end;) {
-		bool whole = p == text || !is_word(p[-1]);
+	for (const char *p = text; p < end; p = next(p)) {
+		const char *behind = p + length;
 
-		p += length;
-		whole = whole && !is_word(*p);
-		while (isspace((unsigned char)*p))
-			p++;
-		if (whole && *p == follows)
-			return p + 1;
+		if (strncmp(p, word, length) != 0 || is_word(*behind) ||
+		    (p > text && is_word(p[-1])))
+			continue;
+		behind += strspn(behind, " \t\n");
+		if (*behind == follows)
+			return behind + 1;
 	}
 	return NULL;
 }
@@ -51,7 +59,7 @@ static bool get_value(const char *text, const char *block, const char *key,
 
 	if (!begin)
 		return false;
-	for (end = begin; *end && depth; end++)
+	for (end = begin; *end && depth; end = next(end))
 		depth += (*end == '{') - (*end == '}');
 	p = find(begin, end, key, '=');
 	if (!p)

@@ -15,7 +15,8 @@ static void visit(void *arg, const struct trace_packet *packet)
 		const uint64_t slice =
 			(time - timeline->begin) / timeline->slice_cycles;
 
-		/* Beyond the end only when the file grew since the first read. */
+		/* Beyond the end only when the file grew since the first read.
+		 */
 		if (slice < TIMELINE_SLICES)
 			timeline->count[slice][trace_record_call(record)]++;
 		p += trace_record_bytes(p);

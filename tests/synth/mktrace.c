@@ -6,69 +6,9 @@
  * small: a few events whose statistics can be worked out by hand
  * busy:  half a second of a guest with 22 different calls, always the same
  */
-#include <inttypes.h>
 #include <math.h>
 
 #include "synth.h"
-
-static const char *const names[VMI_NR_SLOTS] = {
-#define X(nr, name, ...) [nr] = #name,
-	VMI_CALLS(X)
-#undef X
-};
-
-static void write_run(const struct synth *s, const char *dir, uint64_t lost,
-		      double duration_s, bool stolen)
-{
-	const char *comma = "";
-	char path[4096];
-	FILE *file;
-
-	(void)snprintf(path, sizeof(path), "%s/run", dir);
-	mkdir(path, 0777);
-	(void)snprintf(path, sizeof(path), "%s/run/run.json", dir);
-	file = fopen(path, "w");
-	if (!file)
-		err(EXIT_FAILURE, "%s", path);
-	(void)fprintf(
-		file,
-		"{ \"format\": \"vmiprof-run\", \"version\": 1, "
-		"\"status\": \"complete\", \"reason\": null,\n"
-		"  \"command\": [\"vmiprof\", \"record\"], \"guest\": \"made "
-		"up\",\n"
-		"  \"rom\": {\"file\": \"rom.bin\", \"name\": \"trace\", "
-		"\"api\": \"13.3\"},\n"
-		"  \"accelerator\": \"tcg\", \"accelerator_reason\": \"no "
-		"kvm_intel or kvm_amd\",\n"
-		"  \"icount\": false, \"lossless\": false,\n"
-		"  \"host\": {\"cpu\": \"Test CPU\", \"kernel\": \"6.1.0\", "
-		"\"qemu\": \"7.2.0\", \"vmiprof\": \"0.1\"},\n"
-		"  \"tsc_hz\": %d, \"started\": \"2006-03-13T18:03:49Z\", "
-		"\"duration_s\": %g,\n"
-		"  \"exit\": {\"kind\": \"debug-exit\", \"code\": 1},\n"
-		"  \"vcpus\": [ {\"vcpu\": 0, \"events_counted\": %" PRIu64
-		", \"events_recorded\": %" PRIu64 ", \"events_lost\": %" PRIu64
-		",\n    \"wait_cycles\": 0, \"stolen_cycles\": %s, "
-		"\"stolen_reason\": %s,\n    \"counted\": {",
-		SYNTH_HZ, duration_s, s->events + lost, s->events, lost,
-		stolen ? "500" : "null",
-		stolen ? "null" : "\"nothing fed it\"");
-	for (int nr = 0; nr < VMI_NR_SLOTS; nr++) {
-		/* Whatever was lost was a DisableInterrupts. */
-		uint64_t counted =
-			s->counted[nr] +
-			(nr == VMI_CALL_DisableInterrupts ? lost : 0);
-
-		if (!counted)
-			continue;
-		(void)fprintf(file, "%s\"%s\": %" PRIu64, comma, names[nr],
-			      counted);
-		comma = ", ";
-	}
-	(void)fprintf(file, "} } ] }\n");
-	if (fclose(file))
-		err(EXIT_FAILURE, "%s", path);
-}
 
 /*
  * 100 cli of 1 to 100 cycles, 3 lost ones, 2 sti (one interrupted), 2 Halt
@@ -93,7 +33,7 @@ static void make_small(struct synth *s, const char *dir)
 	synth_call(s, VMI_CALL_Halt, time += 100, 0, 0);
 	synth_end(s, time, 3);
 	synth_write(s, dir);
-	write_run(s, dir, 3, 0.01, true);
+	synth_run(s, dir, 3, NULL);
 }
 
 /* A generator of its own, so that the numbers are the same everywhere. */
@@ -187,7 +127,7 @@ static void make_busy(struct synth *s, const char *dir)
 		synth_end(s, time, 0);
 	}
 	synth_write(s, dir);
-	write_run(s, dir, 0, 0.9, false);
+	synth_run(s, dir, 0, "nothing feeds it here");
 }
 
 int main(int argc, char **argv)

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * synth.h - traces made up for tests, byte by byte by the contract
+ * synth.h - traces made up for tests
  *
- * A stream is built in memory; a test may damage it before it is written.
+ * Packets are built byte by byte by the contract, in memory, where a test may
+ * damage them before they are written.  Metadata and run.json are what the
+ * recorder writes, so that a test of the reader is one of the pair.
  */
 #ifndef SYNTH_H
 #define SYNTH_H
@@ -15,6 +17,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "ctf_metadata.h"
+#include "run_json.h"
 #include "vmi/trace.h"
 
 #define SYNTH_UUID	 "00112233-4455-6677-8899-aabbccddeeff"
@@ -45,6 +49,13 @@ static inline void synth_free(struct synth *s)
 	free(s->data);
 }
 
+/* 00112233-4455-6677-8899-aabbccddeeff */
+static inline void synth_uuid(uint8_t uuid[16])
+{
+	for (int i = 0; i < 16; i++)
+		uuid[i] = (uint8_t)(i * 0x11);
+}
+
 static inline struct vmi_packet *synth_header(struct synth *s)
 {
 	return (struct vmi_packet *)(s->data + s->packet);
@@ -67,8 +78,7 @@ static inline void synth_begin(struct synth *s, uint64_t time)
 		.vcpu = s->vcpu,
 	};
 
-	for (int i = 0; i < 16; i++)
-		header.uuid[i] = (uint8_t)(i * 0x11);
+	synth_uuid(header.uuid);
 	s->packet = s->bytes;
 	synth_append(s, &header, sizeof(header));
 }
@@ -132,16 +142,21 @@ static inline void synth_file(const char *dir, const char *name,
 		err(EXIT_FAILURE, "%s", path);
 }
 
+/* Metadata as the recorder writes it. */
 static inline void synth_metadata(const char *dir)
 {
-	static const char text[] =
-		"/* CTF 1.8 */\n"
-		"trace {\n\tmajor = 1;\n\tminor = 8;\n"
-		"\tuuid = \"" SYNTH_UUID "\";\n\tbyte_order = le;\n};\n"
-		"env {\n\tvmiprof_format = 1;\n\taccelerator = \"tcg\";\n};\n"
-		"clock {\n\tname = tsc;\n\tfreq = 1000000000;\n};\n";
+	struct ctf_metadata metadata = {
+		.tsc_hz = SYNTH_HZ,
+		.accel = ACCEL_TCG,
+		.cpu = "Test CPU",
+		.guest = "made up } clock { freq = 0; };",
+	};
+	char *text;
 
-	synth_file(dir, "metadata", text, sizeof(text) - 1);
+	synth_uuid(metadata.uuid);
+	text = ctf_metadata_text(&metadata);
+	synth_file(dir, "metadata", text, strlen(text));
+	free(text);
 }
 
 /* Makes DIR with metadata and vcpuN in it. */
@@ -153,6 +168,55 @@ static inline void synth_write(const struct synth *s, const char *dir)
 	synth_metadata(dir);
 	(void)snprintf(name, sizeof(name), "vcpu%u", s->vcpu);
 	synth_file(dir, name, s->data, s->bytes);
+}
+
+/*
+ * DIR/run/run.json as the recorder writes it.  All that was lost was calls to
+ * DisableInterrupts.
+ */
+static inline void synth_run(struct synth *s, const char *dir, uint64_t lost,
+			     const char *no_stolen)
+{
+	static char *command[] = { "vmiprof", "record", NULL };
+	const struct accel_choice accel = { ACCEL_TCG, false, "made up" };
+	struct run_counts counts = {
+		.counted = s->events + lost,
+		.recorded = s->events,
+		.lost = lost,
+		.stolen_cycles = 500,
+		.no_stolen = no_stolen,
+		.by_call = s->counted,
+	};
+	const struct run_json run = {
+		.complete = true,
+		.command = command,
+		.guest = "made up",
+		.rom_file = "rom-trace.bin",
+		.rom_name = "trace",
+		.rom_api_major = 13,
+		.rom_api_minor = 3,
+		.accel = &accel,
+		.cpu = "Test CPU",
+		.kernel = "Linux 6.1.0",
+		.qemu_version = "7.2.0",
+		.tsc_hz = SYNTH_HZ,
+		.started = 1142273029,
+		.duration_s = 1.5,
+		.ring_bytes = 32768,
+		.subbuf_bytes = 4096,
+		.exit_kind = "debug-exit",
+		.exit_code = 1,
+		.vcpu0 = &counts,
+	};
+	char path[4096];
+	char *text;
+
+	s->counted[VMI_CALL_DisableInterrupts] += lost;
+	text = run_json_text(&run);
+	(void)snprintf(path, sizeof(path), "%s/run", dir);
+	mkdir(path, 0777);
+	synth_file(path, "run.json", text, strlen(text));
+	free(text);
 }
 
 #endif /* SYNTH_H */
