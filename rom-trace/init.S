@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * init.S - Init, and the entry through which a kernel gives a larger ring
+ *
+ * After POST the region is read-only: the host bridge's PAM registers send
+ * reads of it to RAM and drop the writes.  440FX datasheet (82441FX), 59-5Fh;
+ * Q35: 3-series MCH datasheet, 90-96h.  Four bits for each 16 KiB, of which bit 0
+ * is read enable and bit 1 write enable.
+ */
+#define BRIDGE_440FX		0x12378086
+#define BRIDGE_Q35		0x29c08086
+#define PAM_440FX		0x5a		/* C0000; 59 is F0000 */
+#define PAM_Q35			0x91
+#define PAM_REGISTERS		4		/* C0000-DFFFF */
+#define PAM_SEGMENTS		8
+
+	.section .slot.Init, "ax"
+	.globl	slot_Init, slot_end_Init, body_Init, inline_Init
+slot_Init:
+body_Init:
+	.set	inline_Init, 0
+	push	%ebp
+	push	%ebx
+	push	%esi
+	push	%edi
+	call	.Lpc_Init
+.Lpc_Init:
+	pop	%ebp
+	lea	rom - .Lpc_Init(%ebp), %ebp
+	jmp	init
+slot_end_Init:
+
+	.section .text, "ax"
+
+/*
+ * ZF = 1 if all of the state takes a write; clobbers eax, edx.  Steps of less
+ * than a page meet every page whatever the alignment.
+ */
+probe_state:
+	mov	$state_start, %eax
+1:	mov	at(0, %eax), %dl
+	notb	at(0, %eax)
+	xor	at(0, %eax), %dl
+	inc	%dl				/* all bits differ: 0 */
+	jnz	3f
+	notb	at(0, %eax)
+	cmp	$state_end - 1, %eax
+	je	3f
+	add	$0x800, %eax
+	cmp	$state_end - 1, %eax
+	jb	1b
+	mov	$state_end - 1, %eax
+	jmp	1b
+3:	ret
+
+/* edx = data port of configuration register esi of device 0; clobbers eax */
+pci_select:
+	mov	%esi, %eax
+	and	$0xfc, %eax
+	or	$0x80000000, %eax
+	mov	$0xcf8, %edx
+	out	%eax, %dx
+	mov	%esi, %edx
+	and	$3, %edx
+	or	$0xcfc, %edx
+	ret
+
+/*
+ * At most five words of stack lie below the return address here, and calls take
+ * one more.  ecx, edx and eax are scratch by the calling rules.
+ */
+init:
+	pushf
+	mov	%cs, %eax
+	test	$3, %al
+	jnz	1f
+	cli
+1:	mov	ctl_(POS), %ebx
+	rdtsc
+	push	%edx
+	push	%eax
+	cmpl	$VMI_STATE_ON, ctl_(STATE)
+	je	init_record
+	call	probe_state
+	jz	init_on
+	mov	%cs, %eax
+	test	$3, %al
+	jnz	init_fail
+
+	/* Which bridge?  edi keeps the address that others had selected. */
+	mov	$0xcf8, %edx
+	in	%dx, %eax
+	mov	%eax, %edi
+	xor	%esi, %esi
+	call	pci_select
+	in	%dx, %eax
+	mov	$PAM_440FX, %esi
+	cmp	$BRIDGE_440FX, %eax
+	je	2f
+	mov	$PAM_Q35, %esi
+	cmp	$BRIDGE_Q35, %eax
+	jne	init_restore
+
+	/* Open all that reads from RAM; ebx keeps what was there. */
+2:	mov	$PAM_REGISTERS, %ecx
+3:	call	pci_select
+	in	%dx, %al
+	mov	%al, %bl
+	ror	$8, %ebx
+	mov	%al, %ah
+	and	$0x11, %ah
+	shl	$1, %ah
+	or	%ah, %al
+	out	%al, %dx
+	inc	%esi
+	dec	%ecx
+	jnz	3b
+	sub	$PAM_REGISTERS, %esi
+
+	/*
+	 * Close each segment again that is not ours, all of them if that did
+	 * not help: what stays open is what the state needs.
+	 */
+	call	probe_state
+	setz	%ch				/* 1: worth trying */
+	mov	$2, %cl				/* write enable, low nibble */
+4:	test	%cl, %bl
+	jnz	5f				/* was open before */
+	call	pci_select
+	in	%dx, %al
+	not	%cl
+	and	%cl, %al
+	not	%cl
+	out	%al, %dx
+	test	%ch, %ch
+	jz	5f
+	call	probe_state
+	jz	5f
+	call	pci_select
+	in	%dx, %al
+	or	%cl, %al
+	out	%al, %dx
+5:	shl	$4, %cl
+	cmp	$2 << 4, %cl
+	je	4b
+	mov	$2, %cl
+	ror	$8, %ebx
+	inc	%esi
+	/* Neither bridge has the other's end among its four. */
+	cmp	$PAM_440FX + PAM_REGISTERS, %esi
+	je	6f
+	cmp	$PAM_Q35 + PAM_REGISTERS, %esi
+	jne	4b
+6:	call	probe_state
+init_restore:
+	/* mov and lea keep the verdict in ZF. */
+	mov	%edi, %eax
+	mov	$0xcf8, %edx
+	out	%eax, %dx
+	jnz	init_fail
+
+init_on:
+	/* What was stolen before belongs to no record. */
+7:	mov	4 + host_(STOLEN), %edx
+	mov	host_(STOLEN), %eax
+	cmp	4 + host_(STOLEN), %edx
+	jne	7b
+	mov	%eax, ctl_(STOLEN_SEEN)
+	mov	%edx, ctl_(STOLEN_SEEN_HI)
+	mov	ctl_(POS), %ebx
+	movl	$VMI_STATE_ON, ctl_(STATE)
+
+/* From Init's own frame to that of record.h: eax = 0, and no argument. */
+init_record:
+	pop	%ecx
+	pop	%edx
+	mov	%ebx, %eax
+	popf
+	pop	%edi
+	pop	%esi
+	pop	%ebx
+	push	$0
+	push	$0
+	push	$0
+	push	%eax
+	push	%edx
+	push	%ecx
+	rdtsc
+	mov	$VMI_CALL_Init << 1, %ecx
+	jmp	record_std
+
+init_fail:
+	add	$8, %esp
+	mov	$-1, %eax
+	popf
+	pop	%edi
+	pop	%esi
+	pop	%ebx
+	pop	%ebp
+	ret
+
+/*
+ * struct vmi_descriptor, donate_offset: eax = linear, edx = physical, ecx =
+ * bytes.  Packets number over, from the first byte of the new ring.
+ */
+donate:
+	push	%ebp
+	push	%ebx
+	push	%esi
+	push	%edi
+	call	.Lpc_donate
+.Lpc_donate:
+	pop	%ebp
+	lea	rom - .Lpc_donate(%ebp), %ebp
+	pushf
+	cmpl	$VMI_STATE_ON, ctl_(STATE)
+	jne	donate_fail
+	cmpl	$0, ctl_(RING_PHYS)		/* one donation is all */
+	jne	donate_fail
+	test	%edx, %edx
+	jz	donate_fail
+	mov	%eax, %ebx
+	or	%edx, %ebx
+	test	$0xfff, %ebx
+	jnz	donate_fail
+	/* The largest power of two, for a mask. */
+	bsr	%ecx, %ecx
+	jz	donate_fail
+	cmp	$SUBBUF_SHIFT + 1, %ecx
+	jb	donate_fail
+	mov	$1, %ebx
+	shl	%cl, %ebx
+	mask_interrupts
+	btsl	$0, ctl_(BUSY)
+	jc	donate_fail
+	mov	%eax, arg(%ebp)
+	mov	%edx, word(%ebp)
+	mov	%ebx, cycles(%ebp)
+
+	freeze
+	rdtsc
+	mov	%eax, %esi
+	mov	%edx, %edi
+	cmpl	$0, ctl_(OPEN)
+	je	1f
+	close_packet
+1:	mov	ctl_(PACKETS), %eax
+	mov	%eax, ctl_(FIRST_PACKET)
+	mov	arg(%ebp), %eax
+	sub	%ebp, %eax
+	mov	%eax, ctl_(RING_DELTA)
+	mov	cycles(%ebp), %eax
+	mov	%eax, ctl_(RING_BYTES)
+	lea	-SUBBUF_BYTES(%eax), %edx
+	mov	%edx, ctl_(SUBBUF_MASK)
+	dec	%eax
+	mov	%eax, ctl_(RING_MASK)
+	mov	word(%ebp), %edx
+	mov	%edx, ctl_(RING_PHYS)
+	/* pos modulo the ring is 0 for the first packet in it. */
+	add	%eax, %ebx
+	not	%eax
+	and	%eax, %ebx
+	mov	%ebx, %ecx
+	release
+	movl	$0, ctl_(BUSY)
+	xor	%eax, %eax
+	jmp	2f
+donate_fail:
+	mov	$-1, %eax
+2:	popf
+	pop	%edi
+	pop	%esi
+	pop	%ebx
+	pop	%ebp
+	ret

@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * slow.S - records that are not the common case
+ *
+ * Entered by stubs when the sub-buffer is full or none is open, the TSC's high
+ * half or the stolen cycles have changed, the call took 2^23 cycles or more, or
+ * a handler recorded meanwhile.  On entry: frame of record.h with the flags
+ * pushed on top, all 32 bytes used; edx:eax = TSC after the operation; ecx as
+ * slow_exits says.
+ *
+ * Interrupts stay off here where CPL allows.  What cannot be kept off (an NMI; at
+ * CPL 3 a signal) finds ctl.busy set and is counted as lost, and it cannot record
+ * in the common way either, because pos is frozen: limit is made equal to it.
+ * Both are released together by one cmpxchg8b.  That makes all state, and the
+ * save area, this code's alone.
+ */
+	.section .text, "ax"
+
+/* ROM-relative memory, through SS */
+#define at(offset, reg)	(offset)(%ebp, reg)
+#define host_(field)	host + VMI_HOST_##field(%ebp)
+#define ctl_(field)	ctl + VMI_CTL_##field(%ebp)
+
+/* The flags on the stack say whether interrupts come back on. */
+.macro mask_interrupts
+	movw	%cs, code_segment(%ebp)
+	testb	$3, code_segment(%ebp)
+	jnz	.Lring3\@
+	cli
+.Lring3\@:
+.endm
+
+.macro save_registers
+	mov	%ebx, save_ebx(%ebp)
+	mov	%esi, save_esi(%ebp)
+	mov	%edi, save_edi(%ebp)
+.endm
+
+.macro restore_registers
+	mov	save_ebx(%ebp), %ebx
+	mov	save_esi(%ebp), %esi
+	mov	save_edi(%ebp), %edi
+.endm
+
+/* reg = ROM-relative address of the header of the sub-buffer that holds pos */
+.macro header_of pos, reg
+	mov	\pos, \reg
+	and	ctl_(SUBBUF_MASK), \reg
+	add	ctl_(RING_DELTA), \reg
+.endm
+
+/* reg = a call << 1 */
+.macro count_call reg
+	incl	counters(%ebp, \reg, 2)
+.endm
+
+.macro count_lost
+	addl	$1, ctl_(LOST)
+	adcl	$0, 4 + ctl_(LOST)
+.endm
+
+/* ebx = pos; nobody else moves it until release */
+.macro freeze
+.Lfreeze\@:
+	mov	ctl_(POS), %ebx
+	mov	%ebx, ctl_(LIMIT)
+	cmp	%ebx, ctl_(POS)
+	jne	.Lfreeze\@
+.endm
+
+/* pos = ebx and limit = ecx at once */
+.macro release
+	mov	ctl_(POS), %eax
+	mov	%eax, %edx
+	cmpxchg8b ctl_(POS)
+.endm
+
+/*
+ * Close the open packet, which ends at ebx; edi:esi is the time now.  All time
+ * stamps of a packet share their high half, so one that ended with an epoch ends
+ * at that epoch's last cycle.  Clobbers eax, edx.
+ */
+.macro close_packet
+	lea	-1(%ebx), %edx
+	header_of %edx, %eax
+	and	$SUBBUF_BYTES - 1, %edx
+	lea	8(, %edx, 8), %edx
+	mov	%edx, at(VMI_PKT_PACKET_BITS, %eax)
+	mov	%esi, at(VMI_PKT_TIME_END, %eax)
+	mov	ctl_(EPOCH), %edx
+	mov	%edx, at(VMI_PKT_TIME_END + 4, %eax)
+	cmp	%edx, %edi
+	je	.Lclose\@
+	movl	$-1, at(VMI_PKT_TIME_END, %eax)
+.Lclose\@:
+	mov	ctl_(LOST), %edx
+	mov	%edx, at(VMI_PKT_LOST, %eax)
+	mov	4 + ctl_(LOST), %edx
+	mov	%edx, at(VMI_PKT_LOST + 4, %eax)
+	movl	$0, ctl_(OPEN)
+	incl	ctl_(PACKETS)
+.endm
+
+/* State off: no record; inside another slow path: counted and lost. */
+slow_nested:
+	mov	%ecx, %eax
+	shr	$16, %eax
+	movzbl	%al, %eax
+	count_lost
+	count_call %eax
+slow_off:
+	movzwl	%cx, %ecx
+	add	%ebp, %ecx
+	popf
+	jmp	*%ecx
+
+slow:
+	cmpl	$VMI_STATE_ON, ctl_(STATE)
+	jne	slow_off
+	mask_interrupts
+	btsl	$0, ctl_(BUSY)
+	jc	slow_nested
+	save_registers
+	mov	%eax, %esi
+	mov	%edx, %edi
+	mov	%ecx, what(%ebp)
+	xor	%eax, %eax
+	shr	$24, %ecx
+	jz	1f
+	mov	(%esp, %ecx), %eax
+1:	mov	%eax, arg(%ebp)
+	jmp	slow_measure
+
+/* The same for CPUID, whose argument comes in ecx. */
+slow_arg_nested:
+	mov	$VMI_CALL_CPUID << 1, %eax
+	count_lost
+	count_call %eax
+slow_arg_off:
+	popf
+	jmp	leave_CPUID
+
+slow_arg:
+	cmpl	$VMI_STATE_ON, ctl_(STATE)
+	jne	slow_arg_off
+	mask_interrupts
+	btsl	$0, ctl_(BUSY)
+	jc	slow_arg_nested
+	save_registers
+	mov	%eax, %esi
+	mov	%edx, %edi
+	mov	%ecx, arg(%ebp)
+	mov	$VMI_CALL_CPUID << 17, %ecx
+	movw	$leave_CPUID, %cx
+	mov	%ecx, what(%ebp)
+
+/*
+ * edi:esi = TSC after the operation.  If anything was recorded or lost since
+ * pos was read, a handler ran: the call ends now, and the handler's time is in
+ * its cycles.
+ */
+slow_measure:
+	freeze
+	movl	$0, word(%ebp)
+	cmp	%ebx, 4 + F_POS(%esp)
+	je	1f
+	movl	$VMI_REC_INTERRUPTED, word(%ebp)
+	rdtsc
+	mov	%eax, %esi
+	mov	%edx, %edi
+1:	mov	%esi, %eax
+	mov	%edi, %edx
+	sub	4 + F_T0(%esp), %eax
+	sbb	4 + F_T0 + 4(%esp), %edx
+	mov	%eax, cycles(%ebp)
+	mov	%edx, 4 + cycles(%ebp)
+
+	mov	$VMI_REC_BYTES, %ecx
+	test	%edx, %edx
+	jnz	2f
+	cmp	$VMI_REC_CYCLES_LIMIT, %eax
+	jb	3f
+2:	mov	$VMI_REC_WIDE_BYTES, %ecx
+
+	/* Stolen since the last record; two equal high halves enclose a value. */
+3:	mov	4 + host_(STOLEN), %edx
+	mov	host_(STOLEN), %eax
+	cmp	4 + host_(STOLEN), %edx
+	jne	3b
+	sub	ctl_(STOLEN_SEEN), %eax
+	sbb	ctl_(STOLEN_SEEN_HI), %edx
+	mov	%eax, stolen(%ebp)
+	mov	%edx, 4 + stolen(%ebp)
+	or	%edx, %eax
+	jz	4f
+	mov	$VMI_REC_WIDE_BYTES, %ecx
+4:	xor	%eax, %eax
+	mov	%eax, wait(%ebp)
+	mov	%eax, 4 + wait(%ebp)
+	mov	%eax, wait_start(%ebp)
+	mov	%eax, 4 + wait_start(%ebp)
+
+	/* Room in the open packet: same epoch, and ecx bytes left. */
+	cmpl	$0, ctl_(OPEN)
+	je	slow_find_room
+	cmp	%edi, ctl_(EPOCH)
+	jne	5f
+	mov	%ebx, %eax
+	neg	%eax
+	and	$SUBBUF_BYTES - 1, %eax
+	cmp	%ecx, %eax
+	jae	slow_write
+5:	close_packet
+
+/* A packet is open only while it has a number, so this one is free or taken. */
+slow_find_room:
+	mov	host_(CONSUMED), %eax
+	mov	%eax, %edx
+	sub	ctl_(FIRST_PACKET), %edx
+	jns	1f
+	mov	ctl_(FIRST_PACKET), %eax
+1:	mov	ctl_(PACKETS), %edx
+	sub	%eax, %edx			/* sub-buffers in use */
+	mov	ctl_(RING_MASK), %eax
+	shr	$SUBBUF_SHIFT, %eax		/* one less than there are */
+	cmp	%eax, %edx
+	jbe	slow_open
+	mov	host_(FLAGS), %eax
+	test	$VMI_HOST_OVERWRITE, %al
+	jnz	slow_open
+	and	$VMI_HOST_ATTACHED | VMI_HOST_LOSSLESS, %eax
+	cmp	$VMI_HOST_ATTACHED | VMI_HOST_LOSSLESS, %eax
+	jne	slow_lost
+	/*
+	 * Where the next packet goes lies the oldest one.  If a record in it is
+	 * still being written, by a stub that this call interrupted, the host
+	 * cannot take it before this call returns.
+	 */
+	lea	SUBBUF_BYTES - 1(%ebx), %edx
+	header_of %edx, %eax
+	mov	at(VMI_PKT_PACKET_BITS, %eax), %edx
+	cmp	%edx, at(VMI_PKT_CONTENT_BITS, %eax)
+	jne	slow_lost
+	mov	$VMI_REC_WIDE_BYTES, %ecx
+	rdtsc
+	cmpl	$0, wait_start(%ebp)
+	jne	2f
+	or	$1, %eax			/* 0 means no wait */
+	mov	%eax, wait_start(%ebp)
+	mov	%edx, 4 + wait_start(%ebp)
+2:	sub	wait_start(%ebp), %eax
+	sbb	4 + wait_start(%ebp), %edx
+	mov	%eax, wait(%ebp)
+	mov	%edx, 4 + wait(%ebp)
+	pause
+	jmp	slow_find_room
+
+slow_lost:
+	count_lost
+	movzbl	2 + what(%ebp), %eax
+	count_call %eax
+	/*
+	 * Move pos, which nothing is stored at while no packet is open, so that
+	 * a call that this one interrupted notices.  A whole ring, since pos
+	 * modulo that says where the next packet goes.
+	 */
+	mov	ctl_(POS), %ebx
+	add	ctl_(RING_MASK), %ebx
+	inc	%ebx
+	mov	%ebx, %ecx
+	jmp	slow_leave
+
+slow_open:
+	add	$SUBBUF_BYTES - 1, %ebx
+	and	$~(SUBBUF_BYTES - 1), %ebx
+	header_of %ebx, %eax
+	xor	%edx, %edx
+	mov	%edx, at(VMI_PKT_PACKET_BITS, %eax)
+	mov	%edx, at(VMI_PKT_VCPU, %eax)
+	movl	$VMI_PKT_HEADER_BYTES * 8, at(VMI_PKT_CONTENT_BITS, %eax)
+	mov	%esi, at(VMI_PKT_TIME_BEGIN, %eax)
+	mov	%edi, at(VMI_PKT_TIME_BEGIN + 4, %eax)
+	mov	%esi, at(VMI_PKT_TIME_END, %eax)
+	mov	%edi, at(VMI_PKT_TIME_END + 4, %eax)
+	mov	ctl_(LOST), %edx
+	mov	%edx, at(VMI_PKT_LOST, %eax)
+	mov	4 + ctl_(LOST), %edx
+	mov	%edx, at(VMI_PKT_LOST + 4, %eax)
+	mov	ctl_(PACKETS), %edx
+	mov	%edx, at(VMI_PKT_SEQ, %eax)
+	mov	%edi, ctl_(EPOCH)
+	movl	$1, ctl_(OPEN)
+	add	$VMI_PKT_HEADER_BYTES, %ebx
+
+/* ebx = where the record goes, ecx = its bytes, edi:esi = its time */
+slow_write:
+	mov	%ebx, %edx
+	and	ctl_(RING_MASK), %edx
+	add	ctl_(RING_DELTA), %edx
+	mov	%esi, at(0, %edx)
+	mov	32(%esp), %eax
+	mov	%eax, at(8, %edx)
+	mov	arg(%ebp), %eax
+	mov	%eax, at(12, %edx)
+	movzbl	2 + what(%ebp), %eax
+	count_call %eax
+	or	word(%ebp), %eax
+	cmp	$VMI_REC_WIDE_BYTES, %ecx
+	je	1f
+	mov	cycles(%ebp), %esi
+	shl	$VMI_REC_CYCLES_SHIFT, %esi
+	or	%esi, %eax
+	mov	%eax, at(4, %edx)
+	jmp	2f
+1:	or	$VMI_REC_WIDE, %eax
+	mov	%eax, at(4, %edx)
+.irp field, cycles, stolen, wait
+	mov	\field(%ebp), %eax
+	mov	%eax, at(16 + \field - cycles, %edx)
+	mov	4 + \field(%ebp), %eax
+	mov	%eax, at(20 + \field - cycles, %edx)
+.endr
+	xor	%eax, %eax
+	mov	%eax, at(40, %edx)
+	mov	%eax, at(44, %edx)
+	mov	stolen(%ebp), %eax
+	mov	4 + stolen(%ebp), %edx
+	add	%eax, ctl_(STOLEN_SEEN)
+	adc	%edx, ctl_(STOLEN_SEEN_HI)
+2:	header_of %ebx, %eax
+	lea	(, %ecx, 8), %edx
+	add	%edx, at(VMI_PKT_CONTENT_BITS, %eax)
+	mov	%ebx, %eax
+	add	%ecx, %ebx
+	or	$SUBBUF_BYTES - 1, %eax
+	lea	1(%eax), %ecx
+
+slow_leave:
+	release
+	mov	wait(%ebp), %eax
+	mov	4 + wait(%ebp), %edx
+	add	%eax, ctl_(WAIT)
+	adc	%edx, 4 + ctl_(WAIT)
+	restore_registers
+	movzwl	what(%ebp), %eax
+	add	%ebp, %eax
+	movl	$0, ctl_(BUSY)
+	popf
+	jmp	*%eax
