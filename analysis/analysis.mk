@@ -9,7 +9,7 @@ ANALYSIS_LIBS = $(shell pkg-config --libs $(ANALYSIS_PKGS)) -lm
 ANALYSIS_C := $(sort $(wildcard analysis/*.c))
 ANALYSIS_OBJ := $(ANALYSIS_C:%.c=$(B)/%.o)
 ANALYSIS_LIB := $(B)/analysis/libvmiprof.a
-ANALYSIS_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/%,$(sort $(wildcard tests/unit/test_*.c)))
+ANALYSIS_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/%,$(sort $(wildcard tests/unit/*.c)))
 
 ALL += $(B)/vmiprof
 UNIT_TESTS += $(ANALYSIS_TESTS)
