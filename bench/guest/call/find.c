@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * find.c - find a VMI ROM, or stay native
+ *
+ * The search is Linux's: C0000 to DFFFF in steps of 2 KiB.  Shipped clients do
+ * not look at the checksum, since firmware has; seed 4 ("Detection") asks for it
+ * and so do we.
+ */
+#include "call/call.h"
+#include "call/find.h"
+#include "call/native.h"
+#include "lib/console.h"
+#include "lib/string.h"
+#include "vmi/abi.h"
+
+struct vmi vmi;
+uint32_t vmi_entry[VMI_NR_CALLS];
+
+/* A ROM in memory; its header, locator and descriptor need no alignment. */
+static const struct vmi_rom_header *header_at(uint32_t base)
+{
+	return (const struct vmi_rom_header *)base;
+}
+
+static const struct vmi_locator *locator_at(uint32_t base)
+{
+	return (const struct vmi_locator *)header_at(base)->locator;
+}
+
+/*
+ * Either signature, or the locator beside a broken one, makes a ROM ours to
+ * judge.  Other option ROMs are passed by.
+ */
+static bool looks_like_vmi(uint32_t base)
+{
+	const struct vmi_rom_header *header = header_at(base);
+
+	if (header->vmi_signature == VMI_SIGNATURE)
+		return true;
+	return header->signature == VMI_ROM_SIGNATURE &&
+	       locator_at(base)->magic == VMI_LOCATOR_MAGIC;
+}
+
+static uint8_t checksum(uint32_t base, uint32_t bytes)
+{
+	const uint8_t *image = (const uint8_t *)base;
+	uint8_t sum = 0;
+
+	while (bytes--)
+		sum = (uint8_t)(sum + *image++);
+	return sum;
+}
+
+static void refuse(uint32_t base, const char *what, uint32_t found,
+		   const char *expected)
+{
+	print("vmi: ROM at 0x%x: %s is 0x%x, expected %s; not used\n", base,
+	      what, found, expected);
+	vmi.refused = true;
+}
+
+static bool rom_is_good(uint32_t base)
+{
+	const struct vmi_rom_header *header = header_at(base);
+	uint32_t bytes = (uint32_t)header->length * VMI_ROM_LENGTH_UNIT;
+	uint8_t sum;
+
+	if (header->signature != VMI_ROM_SIGNATURE) {
+		refuse(base, "ROM signature", header->signature, "0xaa55");
+		return false;
+	}
+	if (header->vmi_signature != VMI_SIGNATURE) {
+		refuse(base, "VMI signature", header->vmi_signature,
+		       "0x696d5663 (cVmi)");
+		return false;
+	}
+	if (bytes < VMI_NR_SLOTS * VMI_SLOT_BYTES ||
+	    header->length > VMI_ROM_LENGTH_MAX ||
+	    bytes > VMI_ROM_SCAN_END - base) {
+		refuse(base, "length in 512-byte units", header->length,
+		       "0x8 to 0x7f, inside the ROM area");
+		return false;
+	}
+	sum = checksum(base, bytes);
+	if (sum) {
+		refuse(base, "checksum", sum, "0");
+		return false;
+	}
+	if (header->api_major != VMI_API_MAJOR) {
+		refuse(base, "API major version", header->api_major,
+		       "0xd (13)");
+		return false;
+	}
+	return true;
+}
+
+/* Values in the ROM are checked before they are followed. */
+static void read_descriptor(void)
+{
+	const struct vmi_locator *locator = locator_at(vmi.base);
+	const struct vmi_descriptor *descriptor;
+	static char name[sizeof(locator->name) + 1];
+
+	vmi.name = "no descriptor";
+	if (locator->magic != VMI_LOCATOR_MAGIC ||
+	    locator->version != VMI_DESC_VERSION)
+		return;
+	memcpy(name, locator->name, sizeof(locator->name));
+	vmi.name = name;
+	if (locator->bytes < sizeof(*descriptor) ||
+	    locator->offset > vmi.bytes - sizeof(*descriptor))
+		return;
+	descriptor = (const struct vmi_descriptor *)(vmi.base +
+						     locator->offset);
+	if (descriptor->nr_faults > VMI_NR_SLOTS ||
+	    descriptor->fault_offset >
+		    vmi.bytes - descriptor->nr_faults *
+					sizeof(struct vmi_desc_fault))
+		return;
+	vmi.descriptor = descriptor;
+}
+
+void vmi_use_at(uint32_t base)
+{
+	uint32_t nr;
+
+	vmi.base = base;
+	read_descriptor();
+	for (nr = VMI_FIRST_CALL; nr < VMI_NR_CALLS; nr++)
+		vmi_entry[nr] = base + nr * VMI_SLOT_BYTES;
+}
+
+static void use_native(void)
+{
+	uint32_t nr;
+
+	vmi.base = 0;
+	vmi.descriptor = NULL;
+	vmi.name = "native fallback";
+	for (nr = VMI_FIRST_CALL; nr < VMI_NR_CALLS; nr++)
+		vmi_entry[nr] = native_entry[nr - VMI_FIRST_CALL];
+}
+
+static bool use_rom(uint32_t base)
+{
+	const struct vmi_rom_header *header = header_at(base);
+	uint32_t result;
+
+	vmi.bytes = (uint32_t)header->length * VMI_ROM_LENGTH_UNIT;
+	vmi.major = header->api_major;
+	vmi.minor = header->api_minor;
+	vmi_use_at(base);
+	print("vmi: ROM at 0x%x: \"%s\", API %u.%u, %u bytes\n", base, vmi.name,
+	      vmi.major, vmi.minor, vmi.bytes);
+	result = (uint32_t)vmi_std0(VMI_CALL_Init);
+	if (!result)
+		return true;
+	refuse(base, "result of Init", result, "0");
+	return false;
+}
+
+void vmi_find(void)
+{
+	uint32_t base;
+
+	for (base = VMI_ROM_SCAN_START; base < VMI_ROM_SCAN_END;
+	     base += VMI_ROM_SCAN_STEP) {
+		if (looks_like_vmi(base) && rom_is_good(base) &&
+		    use_rom(base)) {
+			vmi.refused = false;
+			return;
+		}
+	}
+	use_native();
+	print("vmi: no %sROM from 0x%x to 0x%x; staying native\n",
+	      vmi.refused ? "usable " : "", VMI_ROM_SCAN_START,
+	      VMI_ROM_SCAN_END - 1);
+}
+
+static bool fault_entry(uint32_t i, struct native_fault *fault)
+{
+	const struct vmi_desc_fault *in_rom;
+
+	if (!vmi.base) {
+		*fault = native_faults[i];
+		return &native_faults[i] < native_faults_end;
+	}
+	if (!vmi.descriptor || i >= vmi.descriptor->nr_faults)
+		return false;
+	in_rom = (const struct vmi_desc_fault *)(vmi.base +
+						 vmi.descriptor->fault_offset);
+	fault->address = vmi.base + in_rom[i].offset;
+	fault->call = in_rom[i].call;
+	fault->stack_bytes = in_rom[i].stack_bytes;
+	return true;
+}
+
+bool vmi_fault_entry(uint32_t i, uint32_t *address, uint8_t *call)
+{
+	struct native_fault fault;
+
+	if (!fault_entry(i, &fault))
+		return false;
+	*address = fault.address;
+	*call = fault.call;
+	return true;
+}
+
+bool vmi_fault_at(uint32_t eip, uint32_t *call, uint32_t *stack_bytes)
+{
+	struct native_fault fault;
+	uint32_t i;
+
+	for (i = 0; fault_entry(i, &fault); i++) {
+		if (fault.address == eip) {
+			*call = fault.call;
+			*stack_bytes = fault.stack_bytes;
+			return true;
+		}
+	}
+	return false;
+}

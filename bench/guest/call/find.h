@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * find.h - find a VMI ROM, or stay native
+ */
+#ifndef GUEST_FIND_H
+#define GUEST_FIND_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "vmi/descriptor.h"
+
+struct vmi {
+	uint32_t base;		/* linear address of the ROM, 0 = native */
+	uint32_t bytes;		/* of its image */
+	uint8_t major, minor;
+	bool refused;		/* a VMI ROM was there and was not usable */
+	const char *name;	/* from the locator, or why there is none */
+	const struct vmi_descriptor *descriptor;	/* NULL = none */
+};
+
+extern struct vmi vmi;
+
+/*
+ * Searches the ROM area, checks what looks like a VMI ROM and calls its Init;
+ * prints what was found and what was wrong with it.  vmi_entry[] leads into the
+ * ROM or, without one, to the native fallback.
+ */
+void vmi_find(void);
+
+/*
+ * The ROM's pages are mapped at another linear address: uses them there.
+ */
+void vmi_use_at(uint32_t base);
+
+/*
+ * Entry i of the table of instructions that may fault; false behind the last.
+ */
+bool vmi_fault_entry(uint32_t i, uint32_t *address, uint8_t *call);
+
+/*
+ * An instruction of a call that may fault, as struct vmi_desc_fault describes
+ * it; false if eip is none.
+ */
+bool vmi_fault_at(uint32_t eip, uint32_t *call, uint32_t *stack_bytes);
+
+#endif /* GUEST_FIND_H */

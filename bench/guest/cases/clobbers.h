@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * clobbers.h - inputs with which each call can be made without harm
+ */
+#ifndef GUEST_CLOBBERS_H
+#define GUEST_CLOBBERS_H
+
+#include <stdint.h>
+
+/* Gives the probe inputs for that call, after probe_clear(). */
+void clobbers_prepare(uint32_t call);
+
+/*
+ * With a trace ROM: makes the next record the first one of a packet, which takes
+ * the recorder's slow path.
+ */
+void clobbers_fill_packet(void);
+
+#endif /* GUEST_CLOBBERS_H */

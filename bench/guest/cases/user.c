@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * user.c - cases: to ring 3 and back
+ */
+#include <stddef.h>
+
+#include "arch/platform.h"
+#include "arch/user.h"
+#include "call/call.h"
+#include "cases/selftest.h"
+#include "kernel/cpu.h"
+#include "kernel/timer.h"
+
+#define EFLAGS_ARITHMETIC	0x8d5	/* OF SF ZF AF PF CF */
+#define EFLAGS_IOPL		0x3000
+#define BAD_SELECTOR		0x0fff
+#define SERVICE_COUNT		7
+#define TIMES			50
+
+static uint32_t served;
+
+static bool has_sysenter(void)
+{
+	if (cpu_features() & CPU_FEATURE_SEP)
+		return true;
+	skip("this processor has no SYSENTER");
+	return false;
+}
+
+/* Registers as ring 3 found them, seen by its first instruction's trap. */
+static void expect_frame(const struct user_start *start)
+{
+	const struct trap_frame *frame = &user_last_frame;
+
+	expect_equal("cs", frame->cs & 0xffff, SEL_USER_CS);
+	expect_equal("ss", frame->ss & 0xffff, SEL_USER_DS);
+	expect_equal("eip", frame->eip, start->eip + 2);
+	expect_equal("esp", frame->esp, start->esp);
+	expect_equal("eax", frame->eax, start->eax);
+	expect_equal("ebx", frame->ebx, start->ebx);
+	expect_equal("esi", frame->esi, start->esi);
+	expect_equal("edi", frame->edi, start->edi);
+	expect_equal("ebp", frame->ebp, start->ebp);
+	expect(frame->eflags & VMI_FLAG_IF, "interrupts are closed in ring 3");
+}
+
+static struct user_start marked_start(void)
+{
+	struct user_start start = user_program(user_exit_now);
+
+	start.eax = USER_EXIT;
+	start.ebx = 0x1b1b1b1b;
+	start.ecx = 0x2c2c2c2c;
+	start.edx = 0x3d3d3d3d;
+	start.esi = 0x4e4e4e4e;
+	start.edi = 0x5f5f5f5f;
+	start.ebp = 0x6a6a6a6a;
+	return start;
+}
+
+static void enter(struct user_start *start)
+{
+	int32_t result = user_run(start);
+
+	expect_equal("result", (uint32_t)result, start->ebx);
+	expect_frame(start);
+}
+
+static void iret_registers(uint32_t call)
+{
+	struct user_start start = marked_start();
+
+	(void)call;
+	enter(&start);
+	expect_equal("ecx", user_last_frame.ecx, start.ecx);
+	expect_equal("edx", user_last_frame.edx, start.edx);
+	start.eflags |= EFLAGS_ARITHMETIC;
+	enter(&start);
+	expect_equal("flags", user_last_frame.eflags & EFLAGS_ARITHMETIC,
+		     EFLAGS_ARITHMETIC);
+}
+
+static void sysexit_registers(uint32_t call)
+{
+	struct user_start start = marked_start();
+
+	(void)call;
+	if (!has_sysenter())
+		return;
+	start.sysexit = 1;
+	start.ecx = start.esp;
+	start.edx = start.eip;
+	enter(&start);
+}
+
+/* As at a SYSENTER entry: the user's segments are still loaded. */
+static void limited_segments(uint32_t call)
+{
+	struct user_start start = marked_start();
+
+	if (!platform.limited_ds) {
+		skip("this platform has no limited segment");
+		return;
+	}
+	if (call == VMI_CALL_SYSEXIT) {
+		if (!has_sysenter())
+			return;
+		start.sysexit = 1;
+		start.ecx = start.esp;
+		start.edx = start.eip;
+	}
+	start.data_segment = platform.limited_ds;
+	enter(&start);
+}
+
+static uint32_t count_service(uint32_t number, uint32_t argument)
+{
+	expect_equal("system call", number, SERVICE_COUNT);
+	served += argument;
+	return served;
+}
+
+static void run_loop(void (*program)(void))
+{
+	struct user_start start = user_program(program);
+
+	start.esi = SERVICE_COUNT;
+	start.ebx = 3;
+	start.edi = TIMES;
+	served = 0;
+	user_service = count_service;
+	expect_equal("result", (uint32_t)user_run(&start), 0);
+	user_service = NULL;
+	expect_equal("served", served, 3 * TIMES);
+}
+
+static void int80_returns(uint32_t call)
+{
+	(void)call;
+	run_loop(user_loop_int80);
+}
+
+static void sysenter_returns(uint32_t call)
+{
+	(void)call;
+	if (has_sysenter())
+		run_loop(user_loop_sysenter);
+}
+
+/* Interrupts are open in ring 3: it spins until a tick has changed the word. */
+static void ticks_in_user(uint32_t call)
+{
+	struct user_start start = user_program(user_loop_int80);
+	uint32_t ticks = timer_ticks;
+
+	start.esi = SERVICE_COUNT;
+	start.edi = 20;
+	do {
+		user_run(&start);
+	} while (timer_ticks - ticks < 3);
+	expect(!(vmi_GetInterruptMask() & VMI_FLAG_IF),
+	       "interrupts are open after call %u", call);
+}
+
+/* A user can provoke it: the selector comes from a signal frame. */
+static void bad_frame(uint32_t call)
+{
+	struct user_start start = marked_start();
+
+	(void)call;
+	start.cs = BAD_SELECTOR;
+	expect_equal("result", (uint32_t)user_run(&start),
+		     (uint32_t)-TRAP_GP);
+}
+
+/* SYSEXIT keeps the flags, so ring 3 has the IOPL that the call has set. */
+static int32_t port_in_user(void)
+{
+	struct user_start start = user_program(user_read_port);
+
+	start.sysexit = 1;
+	start.ecx = start.esp;
+	start.edx = start.eip;
+	return user_run(&start);
+}
+
+static void iopl_opens_ports(uint32_t call)
+{
+	(void)call;
+	if (!has_sysenter())
+		return;
+	vmi_SetIOPLMask(EFLAGS_IOPL);
+	expect_equal("IN with IOPL 3", (uint32_t)port_in_user(), 1);
+	vmi_SetIOPLMask(0);
+	expect_equal("IN with IOPL 0", (uint32_t)port_in_user(),
+		     (uint32_t)-TRAP_GP);
+	vmi_EnableInterrupts();
+	vmi_SetIOPLMask(EFLAGS_IOPL);
+	expect(vmi_GetInterruptMask() & VMI_FLAG_IF,
+	       "it closed the interrupts");
+	vmi_DisableInterrupts();
+	vmi_SetIOPLMask(0);
+	expect(!(vmi_GetInterruptMask() & VMI_FLAG_IF),
+	       "it opened the interrupts");
+}
+
+static const struct test_case cases[] = {
+	{ VMI_CALL_IRET, "to ring 3 with all registers", iret_registers },
+	{ VMI_CALL_SYSEXIT, "to ring 3 with all registers", sysexit_registers },
+	{ VMI_CALL_IRET, "to ring 3 with limited segments", limited_segments },
+	{ VMI_CALL_SYSEXIT, "to ring 3 with limited segments",
+	  limited_segments },
+	{ VMI_CALL_IRET, "back and forth with int 0x80", int80_returns },
+	{ VMI_CALL_SYSEXIT, "back and forth with SYSENTER", sysenter_returns },
+	{ VMI_CALL_IRET, "ticks come in ring 3", ticks_in_user },
+	{ VMI_CALL_IRET, "a bad frame can be fixed up", bad_frame },
+	{ VMI_CALL_SetIOPLMask, "opens and closes the ports", iopl_opens_ports },
+};
+
+TEST_GROUP(user_cases, cases);

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * timer.h - ticks of the interval timer, and what waits for them
+ */
+#ifndef GUEST_TIMER_H
+#define GUEST_TIMER_H
+
+#include <stdint.h>
+
+#define TIMER_HZ	250
+
+extern volatile uint32_t timer_ticks;
+
+/* Called at each tick, if not NULL. */
+extern void (*timer_on_tick)(void);
+
+/* Programs the interval timer and unmasks its IRQ. */
+void timer_start(void);
+
+/* Halts until that many ticks have come. */
+void timer_sleep(uint32_t ticks);
+
+/* From kernel/pic.c. */
+void timer_tick(void);
+
+#endif /* GUEST_TIMER_H */

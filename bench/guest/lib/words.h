@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * words.h - the command line: what to run
+ */
+#ifndef GUEST_WORDS_H
+#define GUEST_WORDS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum work {
+	WORK_PROFILE,
+	WORK_SELFTEST,
+	WORK_REBOOT,
+	WORK_SHUTDOWN,
+};
+
+struct words {
+	enum work work;
+	uint32_t rounds;
+};
+
+/*
+ * Reads "IMAGE [profile|selftest|selftest=reboot|selftest=shutdown]
+ * [rounds=N]".  Prints what is wrong and returns false if a word is unknown.
+ */
+bool words_read(const char *command_line, struct words *words);
+
+#endif /* GUEST_WORDS_H */

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * main.c - the embedded guest, from boot to exit
+ */
+#include "arch/exit.h"
+#include "arch/platform.h"
+#include "arch/trap.h"
+#include "arch/user.h"
+#include "call/call.h"
+#include "call/find.h"
+#include "cases/selftest.h"
+#include "kernel/paging.h"
+#include "kernel/pic.h"
+#include "kernel/task.h"
+#include "kernel/timer.h"
+#include "lib/console.h"
+#include "lib/words.h"
+#include "profile/profile.h"
+
+void main(uint32_t magic, const void *boot_information);
+
+static _Noreturn void done(unsigned int value)
+{
+	if (value == GUEST_EXIT_DONE && vmi.refused)
+		value = GUEST_EXIT_REFUSED;
+	print("vmiprof-guest: done, exit value 0x%x\n", value);
+	guest_exit(value);
+}
+
+static void start_kernel(void)
+{
+	trap_start();
+	paging_start();
+	task_start();
+	user_setup();
+	pic_start();
+	timer_start();
+}
+
+void main(uint32_t magic, const void *boot_information)
+{
+	struct words words;
+
+	platform_setup(magic, boot_information);
+	vmi_find();
+	console_start();
+	if (!words_read(platform.command_line, &words))
+		done(GUEST_EXIT_USAGE);
+	start_kernel();
+	switch (words.work) {
+	case WORK_PROFILE:
+		profile_run(words.rounds);
+		done(GUEST_EXIT_DONE);
+	case WORK_SELFTEST:
+		done(selftest_run() ? GUEST_EXIT_DONE : GUEST_EXIT_FAILED);
+	case WORK_REBOOT:
+		selftest_reboot();
+		done(GUEST_EXIT_FAILED);
+	case WORK_SHUTDOWN:
+		selftest_shutdown();
+		done(GUEST_EXIT_FAILED);
+	}
+	done(GUEST_EXIT_USAGE);
+}
