@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The ROMs' own stubs in a 32-bit process on the real CPU: cost, and tests.
+
+HOST32_CFLAGS := -m32 -no-pie -fno-pie -std=c11 -D_GNU_SOURCE $(WARNINGS) -O2 -g -Iinclude -Ibench/host
+HOST32_SOURCES := bench/host/rom_map.c bench/host/cost.c
+HOST32_HEADERS := $(wildcard bench/host/*.h include/vmi/*.h)
+
+ALL += $(B)/vmiprof-bench-host
+LINT_C += $(wildcard bench/host/*.c)
+
+$(B)/vmiprof-bench-host: bench/host/bench.c $(HOST32_SOURCES) $(HOST32_HEADERS)
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(CC) $(HOST32_CFLAGS) -o $@ $(filter %.c,$^) -lm
+
+## bench-host: cost of a traced call on this CPU, beside two bare rdtsc
+.PHONY: bench-host
+bench-host: $(B)/vmiprof-bench-host $(B)/rom-native.bin $(B)/rom-trace.bin
+	@$(B)/vmiprof-bench-host $(B)/rom-native.bin $(B)/rom-trace.bin

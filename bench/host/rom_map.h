@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * rom_map.h - a ROM image in this process, ready to be called at CPL 3
+ *
+ * For 32-bit programs: the stubs are the ROM's own bytes.  What Init does to the
+ * recorder, beside opening the region for writing, is to set ctl.state; Init's
+ * way for a region that can be written already does just that, so rom_map()
+ * leaves it to the caller to call Init.
+ */
+#ifndef BENCH_HOST_ROM_MAP_H
+#define BENCH_HOST_ROM_MAP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <vmi/descriptor.h>
+#include <vmi/trace.h>
+
+struct rom {
+	const char *path;
+	uint8_t *base;
+	uint32_t bytes;
+	const struct vmi_locator *locator;
+	const struct vmi_descriptor *desc;
+	/* NULL without VMI_DESC_TRACE */
+	struct vmi_trace_ctl *ctl;
+	struct vmi_trace_host *host;
+	uint32_t *counters;
+};
+
+/*
+ * Maps the image at path, readable, writable and executable, at an address that
+ * is 2 KiB-aligned but not page-aligned when odd_2k is set.  Exits with a
+ * message when the file is no ROM of ours.
+ */
+void rom_map(struct rom *rom, const char *path, bool odd_2k);
+
+/* Address of a call's slot. */
+static inline void *rom_slot(const struct rom *rom, enum vmi_call nr)
+{
+	return rom->base + nr * VMI_SLOT_BYTES;
+}
+
+/* All registers that a call can read or write. */
+struct rom_regs {
+	uint32_t eax, ecx, edx, ebx, esi, edi, ebp, eflags;
+};
+
+/*
+ * Calls `entry` with these registers and two stack arguments and stores what it
+ * leaves.  A trap flag in regs->eflags single-steps it, and is off afterwards.
+ * rom_invoke_return is where it returns to.
+ */
+void rom_invoke(void *entry, struct rom_regs *regs, uint32_t st1, uint32_t st2);
+extern const uint8_t rom_invoke_return[];
+
+/* Calls Init; returns its eax. */
+int rom_init(const struct rom *rom);
+
+/* Address of packet nr, in the ring that holds it. */
+struct vmi_packet *rom_packet(const struct rom *rom, uint32_t nr);
+
+#endif /* BENCH_HOST_ROM_MAP_H */
