@@ -201,10 +201,10 @@ static void record_problem(struct cursor *c, const char *p,
 			       at, record->word >> VMI_REC_CYCLES_SHIFT);
 	else
 		packet_problem(c,
-			       "event at +%td: wide form: needs %d bytes, the "
-			       "packet ends after %td",
-			       at, VMI_REC_WIDE_BYTES,
-			       (ptrdiff_t)(h->content_bits / 8) - at);
+			       "event at +%td: wide form: found %td bytes to "
+			       "the packet's end, expected %d",
+			       at, (ptrdiff_t)(h->content_bits / 8) - at,
+			       VMI_REC_WIDE_BYTES);
 }
 
 /*

@@ -21,13 +21,13 @@
 #include "run_json.h"
 #include "vmi/trace.h"
 
-#define SYNTH_UUID	 "00112233-4455-6677-8899-aabbccddeeff"
-#define SYNTH_HZ	 1000000000
-#define SYNTH_STREAM_MAX ((size_t)64 << 20)
+#define SYNTH_UUID "00112233-4455-6677-8899-aabbccddeeff"
+#define SYNTH_HZ   1000000000
 
 struct synth {
 	char *data;
 	size_t bytes;
+	size_t size;   /* allocated */
 	size_t packet; /* offset of the open one */
 	uint32_t seq;
 	uint32_t vcpu;
@@ -39,9 +39,6 @@ static inline void synth_init(struct synth *s, uint32_t vcpu)
 {
 	memset(s, 0, sizeof(*s));
 	s->vcpu = vcpu;
-	s->data = malloc(SYNTH_STREAM_MAX);
-	if (!s->data)
-		err(EXIT_FAILURE, "memory");
 }
 
 static inline void synth_free(struct synth *s)
@@ -63,8 +60,12 @@ static inline struct vmi_packet *synth_header(struct synth *s)
 
 static inline void synth_append(struct synth *s, const void *data, size_t bytes)
 {
-	if (s->bytes + bytes > SYNTH_STREAM_MAX)
-		errx(EXIT_FAILURE, "synthetic stream too long");
+	if (s->bytes + bytes > s->size) {
+		s->size = 2 * s->size + 4096;
+		s->data = realloc(s->data, s->size);
+		if (!s->data)
+			err(EXIT_FAILURE, "memory");
+	}
 	memcpy(s->data + s->bytes, data, bytes);
 	s->bytes += bytes;
 }
@@ -177,8 +178,8 @@ static inline void synth_write(const struct synth *s, const char *dir)
 static inline void synth_run(struct synth *s, const char *dir, uint64_t lost,
 			     const char *no_stolen)
 {
-	static char *command[] = { "vmiprof", "record", NULL };
-	const struct accel_choice accel = { ACCEL_TCG, false, "made up" };
+	static char *command[] = {"vmiprof", "record", NULL};
+	const struct accel_choice accel = {ACCEL_TCG, false, "made up"};
 	struct run_counts counts = {
 		.counted = s->events + lost,
 		.recorded = s->events,
@@ -215,7 +216,7 @@ static inline void synth_run(struct synth *s, const char *dir, uint64_t lost,
 	text = run_json_text(&run);
 	(void)snprintf(path, sizeof(path), "%s/run", dir);
 	mkdir(path, 0777);
-	synth_file(path, "run.json", text, strlen(text));
+	synth_file(dir, "run/run.json", text, strlen(text));
 	free(text);
 }
 
