@@ -36,4 +36,14 @@ $(B)/tests/%: tests/unit/%.c $(ANALYSIS_LIB)
 	$(Q)$(CC) $(ANALYSIS_CFLAGS) -Ianalysis -MMD -MP $< $(ANALYSIS_LIB) -o $@ \
 		$(HOST_LDFLAGS) $(ANALYSIS_LIBS) -lcmocka
 
+# Writes made-up traces for the tests of report and plot.
+CHECK_DEPS += $(B)/tests/mktrace
+LINT_C += tests/synth/mktrace.c
+
+$(B)/tests/mktrace: tests/synth/mktrace.c tests/synth/synth.h $(ANALYSIS_LIB)
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ANALYSIS_CFLAGS) -Ianalysis $< $(ANALYSIS_LIB) -o $@ \
+		$(HOST_LDFLAGS) $(ANALYSIS_LIBS)
+
 -include $(ANALYSIS_OBJ:.o=.d) $(ANALYSIS_TESTS:=.d)
