@@ -23,7 +23,7 @@ static _Noreturn void done(unsigned int value)
 {
 	if (value == GUEST_EXIT_DONE && vmi.refused)
 		value = GUEST_EXIT_REFUSED;
-	print("vmiprof-guest: done, exit value 0x%x\n", value);
+	print("vmiprof-guest: done, exit value %u\n", value);
 	guest_exit(value);
 }
 
@@ -49,6 +49,8 @@ void main(uint32_t magic, const void *boot_information)
 	start_kernel();
 	switch (words.work) {
 	case WORK_PROFILE:
+		if (words.donate && paging_has_ring())
+			vmi_donate(PAGING_RING, PAGING_RING_BYTES);
 		profile_run(words.rounds);
 		done(GUEST_EXIT_DONE);
 	case WORK_SELFTEST:

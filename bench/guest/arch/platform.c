@@ -6,12 +6,15 @@
 #include "lib/string.h"
 
 #define MULTIBOOT_LOADED	0x2badb002
+#define MULTIBOOT_HAS_MEMORY	0x01
 #define MULTIBOOT_HAS_CMDLINE	0x04
+#define MIB			(1024 * 1024)
+#define KIB			1024
 
 /* The first fields of the Multiboot information structure, 3.3. */
 struct multiboot_information {
 	uint32_t flags;
-	uint32_t mem_lower, mem_upper;
+	uint32_t mem_lower, mem_upper;	/* KiB, from 0 and from 1 MiB */
 	uint32_t boot_device;
 	uint32_t cmdline;
 };
@@ -27,15 +30,14 @@ uint64_t platform_gdt[GDT_ENTRIES] __attribute__((aligned(8))) = {
 	[SEL_LIMITED >> 3] = 0x0040f30000000000,
 };
 
-static void copy_command_line(uint32_t magic,
-			      const struct multiboot_information *information)
+static void copy_information(const struct multiboot_information *information)
 {
-	if (magic != MULTIBOOT_LOADED ||
-	    !(information->flags & MULTIBOOT_HAS_CMDLINE))
-		return;
-	/* NOLINTNEXTLINE: an address that the boot loader hands over. */
-	string_copy(platform.command_line, (const char *)information->cmdline,
-		    sizeof(platform.command_line));
+	if (information->flags & MULTIBOOT_HAS_MEMORY)
+		platform.memory_end = MIB + information->mem_upper * KIB;
+	if (information->flags & MULTIBOOT_HAS_CMDLINE)
+		string_copy(platform.command_line,
+			    (const char *)information->cmdline,
+			    sizeof(platform.command_line));
 }
 
 void platform_setup(uint32_t magic, const void *boot_information)
@@ -46,7 +48,8 @@ void platform_setup(uint32_t magic, const void *boot_information)
 	};
 	uint32_t cs = platform_read_cs();
 
-	copy_command_line(magic, boot_information);
+	if (magic == MULTIBOOT_LOADED)
+		copy_information(boot_information);
 	if (cs & 3) {
 		uint32_t ds;
 

@@ -12,6 +12,7 @@
 #include "lib/console.h"
 #include "lib/string.h"
 #include "vmi/abi.h"
+#include "vmi/trace.h"
 
 struct vmi vmi;
 uint32_t vmi_entry[VMI_NR_CALLS];
@@ -115,7 +116,9 @@ static void read_descriptor(void)
 	if (descriptor->nr_faults > VMI_NR_SLOTS ||
 	    descriptor->fault_offset >
 		    vmi.bytes - descriptor->nr_faults *
-					sizeof(struct vmi_desc_fault))
+					sizeof(struct vmi_desc_fault) ||
+	    descriptor->donate_offset >= vmi.bytes ||
+	    descriptor->ctl_offset > vmi.bytes - VMI_CTL_BYTES)
 		return;
 	vmi.descriptor = descriptor;
 }
@@ -175,6 +178,23 @@ void vmi_find(void)
 	print("vmi: no %sROM from 0x%x to 0x%x; staying native\n",
 	      vmi.refused ? "usable " : "", VMI_ROM_SCAN_START,
 	      VMI_ROM_SCAN_END - 1);
+}
+
+void vmi_donate(uint32_t address, uint32_t bytes)
+{
+	const struct vmi_descriptor *descriptor = vmi.descriptor;
+	uint32_t result = address, physical = address;
+
+	if (!descriptor || !descriptor->donate_offset)
+		return;
+	if (bytes > descriptor->donate_bytes)
+		bytes = descriptor->donate_bytes;
+	__asm__ volatile("call *%3"
+			 : "+a"(result), "+d"(physical), "+c"(bytes)
+			 : "r"(vmi.base + descriptor->donate_offset)
+			 : "cc", "memory");
+	print("vmi: a larger ring for the trace: %s\n",
+	      result ? "refused" : "taken");
 }
 
 static bool fault_entry(uint32_t i, struct native_fault *fault)

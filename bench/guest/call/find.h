@@ -29,6 +29,12 @@ extern struct vmi vmi;
 void vmi_find(void);
 
 /*
+ * Gives a trace ROM that asks for it a larger ring, at an address that is both
+ * linear and physical; prints what came of it.  Interrupts are off.
+ */
+void vmi_donate(uint32_t address, uint32_t bytes);
+
+/*
  * The ROM's pages are mapped at another linear address: uses them there.
  */
 void vmi_use_at(uint32_t base);

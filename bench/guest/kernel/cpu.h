@@ -12,6 +12,7 @@
 #define CR0_TS		0x00000008
 #define CR0_WP		0x00010000
 #define CR0_PG		0x80000000
+#define CR4_PSE		0x00000010
 #define CR4_PGE		0x00000080
 
 #define MSR_SYSENTER_CS		0x174
@@ -20,6 +21,7 @@
 #define MSR_PAT			0x277
 
 /* CPUID leaf 1, edx. */
+#define CPU_FEATURE_PSE		0x00000008
 #define CPU_FEATURE_MSR		0x00000020
 #define CPU_FEATURE_APIC	0x00000200
 #define CPU_FEATURE_SEP		0x00000800

@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "arch/exit.h"
+#include "arch/platform.h"
 #include "arch/user.h"
 #include "call/call.h"
 #include "kernel/cpu.h"
@@ -31,6 +32,8 @@ static uint32_t kernel_table[ENTRIES] __attribute__((aligned(PAGE_BYTES)));
 static uint32_t apic_table[ENTRIES] __attribute__((aligned(PAGE_BYTES)));
 
 struct address_space paging_kernel_space;
+
+static bool large_pages;
 
 static uint32_t directory_index(uint32_t address)
 {
@@ -112,6 +115,9 @@ void address_space_create(struct address_space *space)
 	space->user_table = NULL;
 	space->directory = table_allocate(VMI_PAGE_PD);
 	vmi_SetPxE(&space->directory[0], (uint32_t)kernel_table | kernel);
+	if (paging_has_ring())
+		vmi_SetPxE(&space->directory[directory_index(PAGING_RING)],
+			   PAGING_RING | PTE_LARGE | kernel);
 	vmi_SetPxE(&space->directory[directory_index(PAGING_APIC)],
 		   (uint32_t)apic_table | kernel);
 	vmi_SetPxE(address_space_entry(space, USER_TEXT),
@@ -153,9 +159,27 @@ void address_space_switch(const struct address_space *space)
 	vmi_SetCR3((uint32_t)space->directory);
 }
 
+bool paging_has_ring(void)
+{
+	return large_pages &&
+	       platform.memory_end >= PAGING_RING + PAGING_RING_BYTES;
+}
+
+/* Before the first page directory is in use. */
+static void start_features(void)
+{
+	uint32_t features = cpu_features();
+
+	large_pages = features & CPU_FEATURE_PSE;
+	vmi_SetCR4(vmi_GetCR4() | (large_pages ? CR4_PSE : 0) |
+		   (features & CPU_FEATURE_PGE ? CR4_PGE : 0));
+}
+
 void paging_start(void)
 {
 	uint32_t address;
+
+	start_features();
 
 	for (address = 0; address < POOL_PAGES; address++)
 		page_free(pool[address]);
@@ -170,6 +194,4 @@ void paging_start(void)
 	address_space_create(&paging_kernel_space);
 	address_space_switch(&paging_kernel_space);
 	vmi_SetCR0(vmi_GetCR0() | CR0_PG | CR0_WP);
-	if (cpu_features() & CPU_FEATURE_PGE)
-		vmi_SetCR4(vmi_GetCR4() | CR4_PGE);
 }

@@ -4,6 +4,8 @@
  *
  *   64 KiB ..  4 MiB   the same as physical, in every address space; from
  *                      PAGING_ROM_ALIAS on windows that the self-test maps
+ *   PAGING_RING ..     the same as physical, one page of 4 MiB, if there is
+ *                      memory and the processor has such pages
  *   USER_TEXT ..       ring 3, one page table for each address space
  *   PAGING_APIC        the local APIC
  *
@@ -24,6 +26,7 @@
 #define PTE_NO_CACHE		0x010
 #define PTE_ACCESSED		0x020
 #define PTE_DIRTY		0x040
+#define PTE_LARGE		0x080
 #define PTE_GLOBAL		0x100
 #define PTE_FLAGS		0xfff
 
@@ -33,6 +36,8 @@
 /* The ROM area again, this much higher. */
 #define PAGING_ROM_ALIAS	0x300000
 #define PAGING_WINDOW		0x3f0000	/* 16 pages, unmapped */
+#define PAGING_RING		0x400000
+#define PAGING_RING_BYTES	0x400000
 #define PAGING_APIC		0xfee00000
 
 struct address_space {
@@ -42,6 +47,9 @@ struct address_space {
 
 /* Page tables of the kernel, and paging on. */
 void paging_start(void);
+
+/* PAGING_RING_BYTES at PAGING_RING are there. */
+bool paging_has_ring(void);
 
 /* A page of zeros; the pool is fixed, and running out is a panic. */
 void *page_allocate(void);

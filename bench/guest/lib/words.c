@@ -6,7 +6,7 @@
 #include "lib/string.h"
 #include "lib/words.h"
 
-#define DEFAULT_ROUNDS	8
+#define DEFAULT_ROUNDS	20
 #define ROUNDS_LIMIT	100000
 
 static const struct {
@@ -24,6 +24,10 @@ static bool read_word(const char *word, struct words *words)
 	const char *number = string_after(word, "rounds=");
 	uint32_t i;
 
+	if (string_equal(word, "donate=no")) {
+		words->donate = false;
+		return true;
+	}
 	if (number)
 		return string_number(number, &words->rounds) &&
 		       words->rounds >= 1 && words->rounds <= ROUNDS_LIMIT;
@@ -60,13 +64,14 @@ bool words_read(const char *command_line, struct words *words)
 
 	words->work = WORK_PROFILE;
 	words->rounds = DEFAULT_ROUNDS;
+	words->donate = true;
 	line = next_word(command_line, word, sizeof(word));
 	while (line && (line = next_word(line, word, sizeof(word)))) {
 		if (read_word(word, words))
 			continue;
 		print("vmiprof-guest: command line: found '%s', expected "
-		      "profile, selftest, selftest=reboot, selftest=shutdown "
-		      "or rounds=1..%u\n", word, ROUNDS_LIMIT);
+		      "profile, selftest, selftest=reboot, selftest=shutdown, "
+		      "donate=no or rounds=1..%u\n", word, ROUNDS_LIMIT);
 		return false;
 	}
 	return true;

@@ -18,11 +18,12 @@ enum work {
 struct words {
 	enum work work;
 	uint32_t rounds;
+	bool donate;		/* give the trace ROM memory for its ring */
 };
 
 /*
  * Reads "IMAGE [profile|selftest|selftest=reboot|selftest=shutdown]
- * [rounds=N]".  Prints what is wrong and returns false if a word is unknown.
+ * [rounds=N] [donate=no]".  Prints what is wrong and returns false if a word is unknown.
  */
 bool words_read(const char *command_line, struct words *words);
 
