@@ -21,9 +21,10 @@
 
 #define TICS "set tics nomirror out scale 0.5 textcolor rgb '#303438'\n"
 
-#define RANKED_MAX  24 /* calls in the ranking */
-#define COSTS_MAX   8  /* calls in the distribution */
-#define STACKED_MAX 6  /* calls of their own over time */
+#define RANKED_MAX	24 /* calls in the ranking */
+#define COSTS_MAX	8  /* calls in the distribution */
+#define COST_EVENTS_MIN 10 /* with fewer there is no distribution */
+#define STACKED_MAX	6  /* calls of their own over time */
 
 #define HEAD_PIXELS  120
 #define RANK_PIXELS  26	 /* a line of the ranking */
@@ -32,6 +33,7 @@
 #define FOOT_PIXELS  80
 
 #define BINS_PER_DECADE 24
+#define COST_BINS_MAX	(20 * BINS_PER_DECADE) /* all of 64 bits */
 
 #define LOG_FROM  50   /* ratio of the longest bar to the shortest */
 #define BAR_WIDTH 0.72 /* of the longest bar; its text stands behind */
@@ -145,10 +147,10 @@ static void put_head(const struct figure *f)
 			       ? "TCG cycles: emulated, not hardware cycles"
 			       : "TSC cycles");
 	put_text(f, 60, 12, profile->emulated ? "#a03030" : "#303438", text);
-	(void)snprintf(text, sizeof(text), "%s, %s, %s; TSC %.0f MHz",
+	(void)snprintf(text, sizeof(text), "%s, %s, QEMU %s; TSC %.0f MHz",
 		       info->cpu ? info->cpu : "CPU not known",
 		       info->kernel ? info->kernel : "kernel not known",
-		       info->qemu ? info->qemu : "QEMU not known",
+		       info->qemu ? info->qemu : "not known",
 		       (double)profile->trace->clock_hz / 1e6);
 	put_text(f, 82, 10, "#606468", text);
 }
@@ -319,13 +321,31 @@ static void put_ranking(const struct figure *f)
 	put_bars(f, &cycles);
 }
 
-/* The hottest calls with cycles of their own; returns how many. */
+/* How hot a call is: by how often it is made, or by what it costs in all. */
+static double heat(const struct figure *f, const struct profile_row *row)
+{
+	const struct call_stats *call =
+		&f->profile->stats->call[(unsigned int)row->nr];
+
+	if (isnan(row->share_cycles) ||
+	    call->count - call->interrupted < COST_EVENTS_MIN)
+		return 0;
+	return fmax(row->share_calls, row->share_cycles);
+}
+
+/* The hottest calls, in the order of the ranking; returns how many. */
 static size_t choose_costs(const struct figure *f, size_t *chosen)
 {
+	const struct profile *profile = f->profile;
 	size_t n = 0;
 
-	for (size_t i = 0; i < f->profile->nr_rows && n < COSTS_MAX; i++) {
-		if (!isnan(f->profile->rows[i].mean_cycles))
+	for (size_t i = 0; i < profile->nr_rows && n < COSTS_MAX; i++) {
+		const double own = heat(f, &profile->rows[i]);
+		size_t hotter = 0;
+
+		for (size_t j = 0; j < profile->nr_rows; j++)
+			hotter += heat(f, &profile->rows[j]) > own;
+		if (own > 0 && hotter < COSTS_MAX)
 			chosen[n++] = i;
 	}
 	return n;
@@ -378,7 +398,7 @@ static void put_hill(const struct figure *f, size_t at, const double *share,
 static void put_cost_data(const struct figure *f, const size_t *chosen,
 			  size_t n, double from, int nr_bins)
 {
-	double share[BINS_PER_DECADE * 20];
+	double share[COST_BINS_MAX];
 
 	put(f, "$marks << EOD\n");
 	for (size_t i = 0; i < n; i++) {
@@ -405,22 +425,23 @@ static void put_costs(const struct figure *f, int top, int bottom)
 {
 	size_t chosen[COSTS_MAX];
 	const size_t n = choose_costs(f, chosen);
-	double low = INFINITY, high = 1, from;
-	int decades;
+	double from = INFINITY, to = 1;
+	int nr_bins;
 
 	if (!n)
 		return;
 	for (size_t i = 0; i < n; i++) {
 		const struct profile_row *row = &f->profile->rows[chosen[i]];
 
-		low = fmin(low, row->p50_cycles / 2);
-		high = fmax(high, row->p99_cycles * 2);
+		from = fmin(from, row->p50_cycles / 2);
+		to = fmax(to, row->p99_cycles * 2);
 	}
-	from = pow(10, floor(log10(fmax(low, 1))));
-	decades = (int)ceil(log10(high / from));
-	if (decades < 1)
-		decades = 1;
-	put_cost_data(f, chosen, n, from, decades * BINS_PER_DECADE);
+	from = fmax(from, 1);
+	nr_bins = 1 + (int)(log10(to / from) * BINS_PER_DECADE);
+	if (nr_bins > COST_BINS_MAX)
+		nr_bins = COST_BINS_MAX;
+	to = from * pow(10, (double)nr_bins / BINS_PER_DECADE);
+	put_cost_data(f, chosen, n, from, nr_bins);
 
 	put_panel(f, 0.145, 0.455, top, bottom,
 		  "Cost of the hottest calls: distribution, p50 / p99");
@@ -428,8 +449,7 @@ static void put_costs(const struct figure *f, int top, int bottom)
 	     "set logscale x\nset xrange [%g:%g]\n"
 	     "set format x '%%.0s%%c'\nset xlabel '%s per call'\n"
 	     "set yrange [%g:-0.6]\n",
-	     from, from * pow(10, decades), profile_cycles_label(f->profile),
-	     (double)n - 0.45);
+	     from, to, profile_cycles_label(f->profile), (double)n - 0.45);
 	put(f, "set ytics scale 0 (");
 	for (size_t i = 0; i < n; i++)
 		putf(f, "%s\"%s\" %zu", i ? ", " : "",
@@ -441,14 +461,14 @@ static void put_costs(const struct figure *f, int top, int bottom)
 		     "'#e9b27a', ",
 		     i);
 	put(f, "$marks using 1:($3+0.45):(0):(-0.86) with vectors nohead "
-	       "lw 2 lc rgb '#803c10', "
+	       "lw 1.2 lc rgb '#803c10', "
 	       "$marks using 2:($3+0.45):(0):(-0.5) with vectors nohead "
-	       "lw 1.5 lc rgb '#803c10', "
+	       "lw 1.2 lc rgb '#803c10', "
 	       "$marks using (");
 	putf(f,
 	     "%g):3:4 with labels left offset 0.5,0 font '" FONT
 	     ",9' textcolor rgb '#606468'\n",
-	     from * pow(10, decades));
+	     to);
 	end_panel(f);
 }
 
@@ -519,7 +539,10 @@ static void put_rates(const struct figure *f, int top, int bottom)
 		highest = fmax(highest, (double)slice_total(timeline, slice));
 	scale = rate_unit(highest / slice_s, &unit);
 	put_rate_data(f, n, scale);
-	put_panel(f, 0.575, 0.845, top, bottom, "Calls over time, stacked");
+	put_panel(f, 0.575, 0.845, top, bottom,
+		  f->profile->trace->totals.lost
+			  ? "Calls recorded over time, stacked"
+			  : "Calls over time, stacked");
 	putf(f,
 	     "set xrange [0:%.9g]\nset yrange [0:*]\nset grid y\n"
 	     "set xlabel 'seconds since the first call (guest TSC)'\n"

@@ -119,6 +119,7 @@ static void add_run(struct json_object *root, const struct profile *profile)
 	add(root, "host", host(info));
 	add_count(root, "tsc_hz", true, profile->trace->clock_hz);
 	add_text(root, "started", info->started);
+	add_text(root, "exit", info->exit_kind);
 	add(root, "duration_s",
 	    number(info->duration_s > 0 ? info->duration_s : NAN));
 }

@@ -96,6 +96,8 @@ static void print_run(const struct profile *profile)
 			    info->started ? info->started : "");
 	else
 		print_label("Duration", "not known");
+	print_label("Ended", "%s%s%s", or_unknown(info->exit_kind),
+		    info->reason ? ": " : "", info->reason ? info->reason : "");
 	print_events(profile);
 }
 

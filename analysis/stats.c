@@ -140,8 +140,13 @@ void stats_finish(struct stats *stats)
 uint64_t stats_quantile(const struct stats *stats, unsigned int nr,
 			double quantile)
 {
-	uint64_t value = histogram_quantile(&stats->histogram[nr], quantile);
-	uint64_t max = stats->call[nr].max_cycles;
+	const struct call_stats *call = &stats->call[nr];
+	const double total = (double)(call->count - call->interrupted);
+	uint64_t value;
 
-	return value < max ? value : max;
+	/* The last one of all is known exactly. */
+	if (quantile * total > total - 1)
+		return call->max_cycles;
+	value = histogram_quantile(&stats->histogram[nr], quantile);
+	return value < call->max_cycles ? value : call->max_cycles;
 }

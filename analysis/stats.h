@@ -58,9 +58,7 @@ void stats_visit(void *arg, const struct trace_packet *packet);
 /* Once all packets were visited. */
 void stats_finish(struct stats *stats);
 
-/*
- * Value of nearest rank in the histogram of a call, at most its maximum.
- */
+/* Value of nearest rank in the histogram of a call; the maximum is exact. */
 uint64_t stats_quantile(const struct stats *stats, unsigned int nr,
 			double quantile);
 
