@@ -29,4 +29,4 @@ $(B)/initramfs.cpio.gz: bench/linux/mkinitramfs.sh $(B)/linux-guest/init \
 .PHONY: exact
 exact: $(addprefix $(B)/,initramfs.cpio.gz linux/bzImage linux-plain/bzImage \
 		rom-native.bin roms/trace-overwrite.bin)
-	@BUILD=$(B) bench/linux/exact.sh
+	@BUILD=$(B) bench/linux/exact.sh -c
