@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "text.h"
+
 const char *accel_name(enum accel accel)
 {
 	return accel == ACCEL_KVM ? "kvm" : "tcg";
@@ -15,7 +17,7 @@ static bool exists(const char *root, const char *path, int mode, int *error)
 {
 	char full[4096];
 
-	snprintf(full, sizeof(full), "%s%s", root, path);
+	text_set(full, sizeof(full), "%s%s", root, path);
 	if (!access(full, mode))
 		return true;
 	*error = errno;
@@ -31,22 +33,22 @@ static bool kvm_usable(const char *root, char *reason, size_t bytes)
 	for (size_t i = 0; i < sizeof(module) / sizeof(module[0]); i++) {
 		char path[64];
 
-		snprintf(path, sizeof(path), "/sys/module/%s", module[i]);
+		text_set(path, sizeof(path), "/sys/module/%s", module[i]);
 		if (!exists(root, path, F_OK, &error))
 			continue;
 		if (exists(root, "/dev/kvm", R_OK | W_OK, &error)) {
-			snprintf(reason, bytes,
+			text_set(reason, bytes,
 				 "%s is loaded and /dev/kvm is accessible",
 				 module[i]);
 			return true;
 		}
-		snprintf(reason, bytes, "%s is loaded, but /dev/kvm: %s",
+		text_set(reason, bytes, "%s is loaded, but /dev/kvm: %s",
 			 module[i], strerror(error));
 		return false;
 	}
-	snprintf(reason, bytes, "neither kvm_intel nor kvm_amd is loaded%s",
+	text_set(reason, bytes, "neither kvm_intel nor kvm_amd is loaded%s",
 		 exists(root, "/dev/kvm", F_OK, &error)
-			 ? "; the /dev/kvm here is no hardware's"
+			 ? " (this /dev/kvm is a KVM in software)"
 			 : "");
 	return false;
 }
@@ -58,12 +60,12 @@ struct accel_choice accel_choose(enum accel wish, bool icount,
 
 	if (icount) {
 		choice.refused = wish == ACCEL_KVM;
-		snprintf(choice.reason, sizeof(choice.reason),
-			 "instruction counting needs TCG");
+		text_set(choice.reason, sizeof(choice.reason),
+			 "instruction counting needs it");
 		return choice;
 	}
 	if (wish == ACCEL_TCG) {
-		snprintf(choice.reason, sizeof(choice.reason), "asked for");
+		text_set(choice.reason, sizeof(choice.reason), "asked for");
 		return choice;
 	}
 	if (kvm_usable(root, choice.reason, sizeof(choice.reason)))

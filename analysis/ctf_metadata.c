@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "ctf_metadata.h"
 
+#include <ctype.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "call_table.h"
 #include "metadata.h"
@@ -76,16 +79,16 @@ static const char wide[] =
 	"\t};\n"
 	"};\n";
 
-/* As a TSDL string; what would need an escape becomes a space. */
+/* As a TSDL string; what might not be read back becomes a space. */
 static void put_string(FILE *out, const char *text)
 {
 	(void)fputc('"', out);
-	for (; *text; text++)
-		(void)fputc(*text < ' ' || *text == '"' || *text == '\\' ||
-					    *text == 0x7f
-				    ? ' '
-				    : *text,
-			    out);
+	for (; *text; text++) {
+		bool plain = !iscntrl((unsigned char)*text) &&
+			     !strchr("\"\\{}", *text);
+
+		(void)fputc(plain ? *text : ' ', out);
+	}
 	(void)fputc('"', out);
 }
 

@@ -2,8 +2,9 @@
 #include "drain.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
+
+#include "text.h"
 
 #define HEADER_BITS	(VMI_PKT_HEADER_BYTES * 8)
 #define RECORD_BITS	(VMI_REC_BYTES * 8)
@@ -28,12 +29,11 @@ __attribute__((format(printf, 2, 3)))
 static void corrupt(struct drain *drain, const char *format, ...)
 {
 	va_list args;
-	int n = snprintf(drain->error, sizeof(drain->error),
-			 "guest corrupted the ring: ");
 
+	text_set(drain->error, sizeof(drain->error),
+		 "guest corrupted the ring: ");
 	va_start(args, format);
-	vsnprintf(drain->error + n, sizeof(drain->error) - (size_t)n, format,
-		  args);
+	text_vappend(drain->error, sizeof(drain->error), format, args);
 	va_end(args);
 }
 

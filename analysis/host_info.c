@@ -5,12 +5,14 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#include "text.h"
+
 static void read_cpu(char *cpu, size_t bytes)
 {
 	FILE *file = fopen("/proc/cpuinfo", "re");
 	char line[512];
 
-	snprintf(cpu, bytes, "unknown");
+	text_set(cpu, bytes, "unknown");
 	while (file && fgets(line, sizeof(line), file)) {
 		char *colon = strchr(line, ':');
 
@@ -18,7 +20,7 @@ static void read_cpu(char *cpu, size_t bytes)
 			continue;
 		colon += 1 + strspn(colon + 1, " \t");
 		colon[strcspn(colon, "\n")] = '\0';
-		snprintf(cpu, bytes, "%s", colon);
+		text_set(cpu, bytes, "%s", colon);
 		break;
 	}
 	if (file)
@@ -31,8 +33,8 @@ void host_info_read(struct host_info *info)
 
 	read_cpu(info->cpu, sizeof(info->cpu));
 	if (uname(&name))
-		snprintf(info->kernel, sizeof(info->kernel), "unknown");
+		text_set(info->kernel, sizeof(info->kernel), "unknown");
 	else
-		snprintf(info->kernel, sizeof(info->kernel), "%s %s",
+		text_set(info->kernel, sizeof(info->kernel), "%s %s",
 			 name.sysname, name.release);
 }

@@ -51,7 +51,7 @@ void progress_update(struct progress *progress, uint64_t now_ns,
 		return;
 	rate = (double)(events - progress->shown_events) * NS_PER_S /
 	       (double)passed_ns;
-	fprintf(stderr, "%s%.1f s  %s events  %.2f M/s  lost %s%s",
+	(void)fprintf(stderr, "%s%.1f s  %s events  %.2f M/s  lost %s%s",
 		progress->rewrite ? "\r\033[K" : "vmiprof: ",
 		(double)(now_ns - progress->begin_ns) / NS_PER_S,
 		with_commas(events_text, events), rate / 1e6,
@@ -64,6 +64,6 @@ void progress_update(struct progress *progress, uint64_t now_ns,
 void progress_clear(struct progress *progress)
 {
 	if (progress->line_open)
-		fputs("\r\033[K", stderr);
+		(void)fputs("\r\033[K", stderr);
 	progress->line_open = false;
 }

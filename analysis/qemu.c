@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "log_tail.h"
+#include "text.h"
 #include "tsc.h"
 
 #define NS_PER_S		1000000000ull
@@ -213,9 +214,9 @@ static void on_event(void *arg, const char *name, json_object *data)
 	struct qemu *qemu = arg;
 	json_object *reason;
 
-	if (strcmp(name, "SHUTDOWN") || *qemu->shutdown_reason)
+	if (strcmp(name, "SHUTDOWN") != 0 || *qemu->shutdown_reason)
 		return;
-	snprintf(qemu->shutdown_reason, sizeof(qemu->shutdown_reason), "%s",
+	text_set(qemu->shutdown_reason, sizeof(qemu->shutdown_reason), "%s",
 		 json_object_object_get_ex(data, "reason", &reason)
 			 ? json_object_get_string(reason)
 			 : "unknown");
@@ -226,11 +227,10 @@ static void on_event(void *arg, const char *name, json_object *data)
 static void quote_log(struct qemu *qemu)
 {
 	char *tail = log_tail(qemu->log_path, LOG_LINES);
-	size_t used = strlen(qemu->error);
 
 	if (tail && *tail)
-		snprintf(qemu->error + used, sizeof(qemu->error) - used,
-			 "; %s ends with:\n%s", qemu->log_path, tail);
+		text_append(qemu->error, sizeof(qemu->error),
+			    "; %s ends with:\n%s", qemu->log_path, tail);
 	free(tail);
 }
 
@@ -258,11 +258,11 @@ static bool log_has_error(const struct qemu *qemu)
 static enum qemu_status died(struct qemu *qemu, int status)
 {
 	if (WIFSIGNALED(status))
-		snprintf(qemu->error, sizeof(qemu->error),
+		text_set(qemu->error, sizeof(qemu->error),
 			 "QEMU was killed by signal %d (%s)", WTERMSIG(status),
 			 strsignal(WTERMSIG(status)));
 	else
-		snprintf(qemu->error, sizeof(qemu->error),
+		text_set(qemu->error, sizeof(qemu->error),
 			 "QEMU exited with status %d", WEXITSTATUS(status));
 	quote_log(qemu);
 	return QEMU_DIED;
@@ -295,7 +295,7 @@ static enum qemu_status how_it_ended(struct qemu *qemu, int status)
 		if (!strcmp(qemu->shutdown_reason, known[i].reason))
 			return known[i].status;
 	}
-	snprintf(qemu->error, sizeof(qemu->error), "QEMU was ended (%s)",
+	text_set(qemu->error, sizeof(qemu->error), "QEMU was ended (%s)",
 		 qemu->shutdown_reason);
 	return QEMU_QUIT;
 }
@@ -310,7 +310,7 @@ bool qemu_start(struct qemu *qemu, const struct qemu_config *config,
 
 	*qemu = (struct qemu){ .log_path = config->log_path, .qmp.fd = -1 };
 	if (socketpair(AF_UNIX, SOCK_STREAM, 0, fd)) {
-		snprintf(qemu->error, sizeof(qemu->error), "socketpair: %s",
+		text_set(qemu->error, sizeof(qemu->error), "socketpair: %s",
 			 strerror(errno));
 		return false;
 	}
@@ -320,7 +320,7 @@ bool qemu_start(struct qemu *qemu, const struct qemu_config *config,
 	close(fd[1]);
 	if (error) {
 		close(fd[0]);
-		snprintf(qemu->error, sizeof(qemu->error),
+		text_set(qemu->error, sizeof(qemu->error),
 			 "cannot run %s: %s; install qemu-system-x86 or name QEMU in the environment: QEMU=/path/to/qemu-system-x86_64",
 			 config->program, strerror(error));
 		return false;
@@ -338,7 +338,7 @@ bool qemu_start(struct qemu *qemu, const struct qemu_config *config,
 	return true;
 
 fail:
-	snprintf(qemu->error, sizeof(qemu->error), "%s", qemu->qmp.error);
+	text_set(qemu->error, sizeof(qemu->error), "%s", qemu->qmp.error);
 	/* If it is on its way out, its status says more. */
 	if (qemu->qmp.closed && reap(qemu, EXIT_WAIT_MS, &status))
 		died(qemu, status);
@@ -352,7 +352,7 @@ static bool command(struct qemu *qemu, const char *name)
 	json_object *answer = qmp_execute(&qemu->qmp, name, ANSWER_MS);
 
 	if (!answer)
-		snprintf(qemu->error, sizeof(qemu->error), "%s",
+		text_set(qemu->error, sizeof(qemu->error), "%s",
 			 qemu->qmp.error);
 	json_object_put(answer);
 	return answer;
@@ -388,7 +388,7 @@ bool qemu_answers(struct qemu *qemu)
 	uint64_t now_ns = clock_ns();
 
 	if (now_ns - qemu->qmp.last_heard_ns > HUNG_AFTER_NS) {
-		snprintf(qemu->error, sizeof(qemu->error),
+		text_set(qemu->error, sizeof(qemu->error),
 			 "QEMU has not answered for %llu s",
 			 HUNG_AFTER_NS / NS_PER_S);
 		quote_log(qemu);

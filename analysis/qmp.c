@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "text.h"
 #include "tsc.h"
 
 /* No answer to our commands comes near this. */
@@ -39,7 +40,7 @@ static void take_greeting(struct qmp *qmp, json_object *greeting)
 			number[i] = json_object_get_int(part);
 	}
 	package = string_member(version, "package");
-	snprintf(qmp->qemu_version, sizeof(qmp->qemu_version),
+	text_set(qmp->qemu_version, sizeof(qmp->qemu_version),
 		 "%d.%d.%d%s%s%s", number[0], number[1], number[2],
 		 package && *package ? " (" : "", package ? package : "",
 		 package && *package ? ")" : "");
@@ -144,18 +145,18 @@ static bool wait_until(struct qmp *qmp, bool (*done)(const struct qmp *),
 		uint64_t now_ns = clock_ns();
 
 		if (qmp->closed) {
-			snprintf(qmp->error, sizeof(qmp->error),
+			text_set(qmp->error, sizeof(qmp->error),
 				 "QEMU closed its monitor before %s", what);
 			return false;
 		}
 		if (now_ns >= deadline_ns) {
-			snprintf(qmp->error, sizeof(qmp->error),
+			text_set(qmp->error, sizeof(qmp->error),
 				 "QEMU gave no %s within %u ms", what,
 				 timeout_ms);
 			return false;
 		}
 		if (qmp->interrupt && *qmp->interrupt) {
-			snprintf(qmp->error, sizeof(qmp->error),
+			text_set(qmp->error, sizeof(qmp->error),
 				 "interrupted while waiting for QEMU's %s",
 				 what);
 			return false;
@@ -181,7 +182,7 @@ bool qmp_open(struct qmp *qmp, int fd, unsigned int timeout_ms,
 		.input = malloc(LINE_BYTES_MAX),
 	};
 	if (!qmp->input) {
-		snprintf(qmp->error, sizeof(qmp->error), "out of memory");
+		text_set(qmp->error, sizeof(qmp->error), "out of memory");
 		return false;
 	}
 	if (!wait_until(qmp, is_greeted, "QMP greeting", timeout_ms))
@@ -198,9 +199,9 @@ json_object *qmp_execute(struct qmp *qmp, const char *command,
 	char what[64];
 	json_object *result = NULL, *failure;
 
-	snprintf(what, sizeof(what), "answer to %s", command);
+	text_set(what, sizeof(what), "answer to %s", command);
 	if (!send_command(qmp, command)) {
-		snprintf(qmp->error, sizeof(qmp->error),
+		text_set(qmp->error, sizeof(qmp->error),
 			 "QEMU takes no command %s", command);
 		return NULL;
 	}
@@ -209,7 +210,7 @@ json_object *qmp_execute(struct qmp *qmp, const char *command,
 	if (json_object_object_get_ex(qmp->answer, "return", &result))
 		json_object_get(result);
 	else if (json_object_object_get_ex(qmp->answer, "error", &failure))
-		snprintf(qmp->error, sizeof(qmp->error), "QEMU refuses %s: %s",
+		text_set(qmp->error, sizeof(qmp->error), "QEMU refuses %s: %s",
 			 command, string_member(failure, "desc"));
 	json_object_put(qmp->answer);
 	qmp->answer = NULL;

@@ -27,6 +27,7 @@
 #include "record_options.h"
 #include "run_json.h"
 #include "stolen.h"
+#include "text.h"
 #include "trace_dir.h"
 #include "tsc.h"
 #include "vmiprof.h"
@@ -121,7 +122,8 @@ static void end(struct recording *r, enum vmiprof_exit status, bool complete,
 	ending->complete = complete;
 	ending->kind = kind;
 	va_start(args, format);
-	vsnprintf(ending->reason, sizeof(ending->reason), format, args);
+	ending->reason[0] = '\0';
+	text_vappend(ending->reason, sizeof(ending->reason), format, args);
 	va_end(args);
 }
 
@@ -439,7 +441,7 @@ static void count(struct recording *r, struct run_counts *counts)
 		    (unsigned long long)counts->counted,
 		    (unsigned long long)counts->recorded,
 		    (unsigned long long)counts->lost,
-		    (unsigned long long)(counts->recorded + counts->lost));
+		    (unsigned long long)counts->recorded + counts->lost);
 	}
 }
 
@@ -572,7 +574,7 @@ static bool start_guest(struct recording *r)
 			&stop_signal))
 		return false;
 	if (r->inputs.rom.traces && r->qemu.nr_vcpus > 1) {
-		snprintf(r->qemu.error, sizeof(r->qemu.error),
+		text_set(r->qemu.error, sizeof(r->qemu.error),
 			 "the machine has %u vCPUs; the ROM \"%s\" records one",
 			 r->qemu.nr_vcpus, r->inputs.rom.name);
 		return false;
@@ -609,18 +611,26 @@ static bool choose_accel(struct recording *r)
 		warnx("--accel=kvm cannot be: %s", r->accel.reason);
 		return false;
 	}
-	if (!r->options.quiet)
-		warnx("accelerator %s: %s%s", accel_name(r->accel.accel),
-		      r->accel.reason,
-		      r->accel.accel == ACCEL_TCG
-			      ? "; cycles are emulation's, not the CPU's"
-			      : "");
-	if (!r->options.quiet && !r->inputs.rom.traces)
-		warnx("%s%s: the guest runs, nothing is recorded",
-		      r->inputs.rom_file ? "this ROM keeps no trace: "
-					 : "no ROM",
-		      r->inputs.rom_file ? r->inputs.rom_file : "");
 	return true;
+}
+
+static void say_what_comes(const struct recording *r)
+{
+	const char *cycles = "";
+
+	if (r->options.quiet)
+		return;
+	if (r->options.icount)
+		cycles = "; a cycle is one instruction";
+	else if (r->accel.accel == ACCEL_TCG)
+		cycles = "; cycles are emulated, not the CPU's";
+	warnx("accelerator %s, %s%s", accel_name(r->accel.accel),
+	      r->accel.reason, cycles);
+	if (!r->inputs.rom_file)
+		warnx("no ROM: the guest runs, nothing is recorded");
+	else if (!r->inputs.rom.traces)
+		warnx("the ROM %s keeps no trace: the guest runs, nothing is recorded",
+		      r->inputs.rom_file);
 }
 
 /* argv[0] is for usage messages. */
@@ -654,6 +664,7 @@ int cmd_record(int argc, char **argv)
 		      r.options.memory_mib, strerror(error));
 		goto free_inputs;
 	}
+	say_what_comes(&r);
 	host_info_read(&r.host);
 	r.started = time(NULL);
 	r.begin = tsc_sample();

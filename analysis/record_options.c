@@ -10,7 +10,7 @@
 
 #define MEMORY_MIN_MIB	16
 #define SMP_MAX		255
-#define TIMEOUT_MAX_S	(7 * 24 * 3600)
+#define TIMEOUT_MAX_S	(7ul * 24 * 3600)
 
 enum {
 	KEY_FORCE = 0x100,

@@ -8,6 +8,7 @@
 
 #include "call_table.h"
 #include "run_info.h"
+#include "text.h"
 
 static void put_text(json_object *object, const char *name, const char *text)
 {
@@ -44,7 +45,7 @@ static json_object *rom_object(const struct run_json *run)
 
 	put_text(rom, "file", run->rom_file);
 	put_text(rom, "name", run->rom_file ? run->rom_name : NULL);
-	snprintf(api, sizeof(api), "%u.%u", run->rom_api_major,
+	text_set(api, sizeof(api), "%u.%u", run->rom_api_major,
 		 run->rom_api_minor);
 	put_text(rom, "api", run->rom_file ? api : NULL);
 	return rom;

@@ -3,30 +3,34 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdbool.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "text.h"
 
 static bool read_wait_ns(int fd, uint64_t *wait_ns)
 {
 	char text[96];
 	ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
+	char *at = text;
 	uint64_t slices;
 
 	if (n <= 0)
 		return false;
 	text[n] = '\0';
+	(void)strtoull(at, &at, 10);		/* ns on a CPU */
+	*wait_ns = strtoull(at, &at, 10);	/* ns on a run queue */
+	slices = strtoull(at, &at, 10);
 	/* A kernel without CONFIG_SCHED_INFO shows zeros: no slice was ever run. */
-	return sscanf(text, "%*u %" SCNu64 " %" SCNu64, wait_ns, &slices) == 2 &&
-	       slices > 0;
+	return slices > 0;
 }
 
 void stolen_without(struct stolen *stolen, const char *reason)
 {
 	*stolen = (struct stolen){ .fd = -1 };
-	snprintf(stolen->reason, sizeof(stolen->reason), "%s", reason);
+	text_set(stolen->reason, sizeof(stolen->reason), "%s", reason);
 }
 
 void stolen_open(struct stolen *stolen, pid_t pid, pid_t tid)
@@ -34,16 +38,16 @@ void stolen_open(struct stolen *stolen, pid_t pid, pid_t tid)
 	char path[64];
 	int fd;
 
-	snprintf(path, sizeof(path), "/proc/%d/task/%d/schedstat", pid, tid);
+	text_set(path, sizeof(path), "/proc/%d/task/%d/schedstat", pid, tid);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	stolen_without(stolen, "");
 	if (fd < 0) {
-		snprintf(stolen->reason, sizeof(stolen->reason), "%s: %s", path,
+		text_set(stolen->reason, sizeof(stolen->reason), "%s: %s", path,
 			 strerror(errno));
 		return;
 	}
 	if (!read_wait_ns(fd, &stolen->base_ns)) {
-		snprintf(stolen->reason, sizeof(stolen->reason),
+		text_set(stolen->reason, sizeof(stolen->reason),
 			 "%s shows no run-queue times", path);
 		close(fd);
 		return;

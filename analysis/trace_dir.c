@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "text.h"
+
 #define RESERVE_BYTES	(64 << 10)
 
 /* All that a recording makes, in the order in which it can be removed. */
@@ -77,14 +79,14 @@ static enum content look_inside(const char *path, char *foreign, size_t bytes)
 	char *run_json;
 
 	if (!stream) {
-		snprintf(foreign, bytes, "(%s)", strerror(errno));
+		text_set(foreign, bytes, "(%s)", strerror(errno));
 		return SOMETHING;
 	}
 	while (content != SOMETHING && (entry = readdir(stream))) {
 		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
 			continue;
 		content = A_TRACE;
-		snprintf(foreign, bytes, "%s", entry->d_name);
+		text_set(foreign, bytes, "%s", entry->d_name);
 		if (!is_member(entry->d_name))
 			content = SOMETHING;
 	}

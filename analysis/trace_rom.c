@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "text.h"
 #include "vmi/abi.h"
 #include "vmi/descriptor.h"
 #include "vmi/trace.h"
@@ -51,12 +52,12 @@ static bool check_layout(const struct trace_rom *rom,
 	const size_t nr_parts = sizeof(part) / sizeof(part[0]);
 
 	if (desc->nr_vcpus != 1) {
-		snprintf(why, why_bytes, "it is made for %u vCPUs, expected 1",
+		text_set(why, why_bytes, "it is made for %u vCPUs, expected 1",
 			 desc->nr_vcpus);
 		return false;
 	}
 	if (!trace_rom_ring_fits(desc->ring_bytes, desc->subbuf_bytes)) {
-		snprintf(why, why_bytes,
+		text_set(why, why_bytes,
 			 "its ring of %u bytes in sub-buffers of %u is not two or more sub-buffers, both powers of two",
 			 desc->ring_bytes, desc->subbuf_bytes);
 		return false;
@@ -64,7 +65,7 @@ static bool check_layout(const struct trace_rom *rom,
 	for (size_t i = 0; i < nr_parts; i++) {
 		if (part[i].offset % part[i].align ||
 		    !inside(part[i].offset, part[i].bytes, rom->image_bytes)) {
-			snprintf(why, why_bytes,
+			text_set(why, why_bytes,
 				 "its %s, %u bytes at 0x%x, is not inside the image of 0x%x bytes at a multiple of %u",
 				 part[i].name, part[i].bytes, part[i].offset,
 				 rom->image_bytes, part[i].align);
@@ -73,7 +74,7 @@ static bool check_layout(const struct trace_rom *rom,
 		for (size_t j = 0; j < i; j++) {
 			if (overlap(part[i].offset, part[i].bytes,
 				    part[j].offset, part[j].bytes)) {
-				snprintf(why, why_bytes,
+				text_set(why, why_bytes,
 					 "its %s and %s overlap",
 					 part[j].name, part[i].name);
 				return false;
@@ -91,14 +92,14 @@ static bool parse_descriptor(struct trace_rom *rom, const uint8_t *image,
 
 	if (locator->version != VMI_DESC_VERSION ||
 	    locator->bytes != sizeof(desc)) {
-		snprintf(why, why_bytes,
+		text_set(why, why_bytes,
 			 "its descriptor is version %u of %u bytes, expected version %u of %zu",
 			 locator->version, locator->bytes, VMI_DESC_VERSION,
 			 sizeof(desc));
 		return false;
 	}
 	if (!inside(locator->offset, sizeof(desc), rom->image_bytes)) {
-		snprintf(why, why_bytes,
+		text_set(why, why_bytes,
 			 "its descriptor at 0x%x is not inside the image of 0x%x bytes",
 			 locator->offset, rom->image_bytes);
 		return false;
@@ -127,7 +128,7 @@ bool trace_rom_parse(struct trace_rom *rom, const void *image, size_t bytes,
 
 	memset(rom, 0, sizeof(*rom));
 	if (bytes < sizeof(header)) {
-		snprintf(why, why_bytes,
+		text_set(why, why_bytes,
 			 "it has %zu bytes, fewer than a ROM header's %zu",
 			 bytes, sizeof(header));
 		return false;
@@ -135,7 +136,7 @@ bool trace_rom_parse(struct trace_rom *rom, const void *image, size_t bytes,
 	memcpy(&header, image, sizeof(header));
 	if (header.signature != VMI_ROM_SIGNATURE ||
 	    header.vmi_signature != VMI_SIGNATURE) {
-		snprintf(why, why_bytes,
+		text_set(why, why_bytes,
 			 "its signatures are 0x%04x and 0x%08x, expected 0x%04x and 0x%08x (cVmi)",
 			 header.signature, header.vmi_signature,
 			 VMI_ROM_SIGNATURE, VMI_SIGNATURE);
@@ -143,7 +144,7 @@ bool trace_rom_parse(struct trace_rom *rom, const void *image, size_t bytes,
 	}
 	rom->image_bytes = header.length * VMI_ROM_LENGTH_UNIT;
 	if (rom->image_bytes < sizeof(header) || rom->image_bytes > bytes) {
-		snprintf(why, why_bytes,
+		text_set(why, why_bytes,
 			 "its length byte says %u bytes, there are %zu",
 			 rom->image_bytes, bytes);
 		return false;

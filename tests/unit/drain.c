@@ -382,7 +382,7 @@ static void test_counters_widen(void **state)
 static struct vmi_packet *image_packet(struct setup *s, uint32_t index)
 {
 	return (struct vmi_packet *)(s->fake.ram.base + FAKE_PHYS + FAKE_RING +
-				     index * FAKE_SUBBUF);
+				     (size_t)index * FAKE_SUBBUF);
 }
 
 static void spoil_packets(struct setup *s)
