@@ -12,7 +12,7 @@
 #include "profile/profile.h"
 #include "vmi/abi.h"
 
-#define IDLE_TICKS	4
+#define IDLE_TICKS	1
 #define NR_TIMEOUTS	8
 
 struct profile_counts profile_counts;
@@ -28,10 +28,20 @@ static void phase_idle(void)
 	timer_sleep(IDLE_TICKS);
 }
 
-static void (*const phases[])(void) = {
-	phase_system_calls, phase_pipes,	phase_switches,
-	phase_page_faults,  phase_forks,	phase_devices,
-	phase_housekeeping, phase_idle,
+/* One after the other, so that each can be seen in calls over time. */
+static const struct {
+	const char *name;
+	void (*run)(void);
+} phases[] = {
+	{ "system calls", phase_system_calls },
+	{ "pipes", phase_pipes },
+	{ "idle", phase_idle },
+	{ "task switches", phase_switches },
+	{ "page faults", phase_page_faults },
+	{ "forks", phase_forks },
+	{ "devices", phase_devices },
+	{ "housekeeping", phase_housekeeping },
+	{ "idle", phase_idle },
 };
 
 static void run_timeouts(void)
@@ -65,29 +75,35 @@ static void start_timeouts(void)
 	timer_on_tick = tick;
 }
 
+static void run_phase(uint32_t phase, uint32_t rounds)
+{
+	uint64_t cycles = vmi_RDTSC();
+	uint32_t ticks = timer_ticks;
+	uint32_t round;
+
+	for (round = 0; round < rounds; round++)
+		phases[phase].run();
+	cycles = vmi_RDTSC() - cycles;
+	ticks = timer_ticks - ticks;
+	print("profile: %s: %u ticks, %llu cycles\n", phases[phase].name,
+	      ticks, cycles);
+}
+
 void profile_run(uint32_t rounds)
 {
-	uint32_t round, i, ticks;
-	uint64_t cycles;
+	uint32_t phase;
 
-	print("profile: %u rounds\n", rounds);
+	print("profile: %u rounds of each phase\n", rounds);
 	start_timeouts();
 	user_service = profile_service;
 	vmi_EnableInterrupts();
 	timer_sleep(1);
-	ticks = timer_ticks;
-	cycles = vmi_RDTSC();
-	for (round = 0; round < rounds; round++) {
-		for (i = 0; i < sizeof(phases) / sizeof(phases[0]); i++)
-			phases[i]();
-	}
-	cycles = vmi_RDTSC() - cycles;
-	ticks = timer_ticks - ticks;
+	for (phase = 0; phase < sizeof(phases) / sizeof(phases[0]); phase++)
+		run_phase(phase, rounds);
 	vmi_DisableInterrupts();
 	timer_on_tick = NULL;
 	print("profile: %u system calls, %u switches, %u page faults, "
 	      "%u port reads\n",
 	      profile_counts.system_calls, profile_counts.switches,
 	      profile_counts.page_faults, profile_counts.port_reads);
-	print("profile: %u ticks, %llu cycles\n", ticks, cycles);
 }

@@ -12,8 +12,8 @@
 #include <stdint.h>
 
 /*
- * Runs all phases that many times, and prints what was done and how long it
- * took in ticks and cycles of the guest: two exact runs print the same.
+ * Runs each phase that many times, and prints what was done and how long it took
+ * in ticks and cycles of the guest: two exact runs print the same.
  */
 void profile_run(uint32_t rounds);
 
