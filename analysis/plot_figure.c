@@ -47,6 +47,7 @@ struct figure {
 	FILE *out;
 	const struct profile *profile;
 	const struct timeline *timeline;
+	size_t nr_called; /* rows with events */
 	size_t nr_ranked;
 	int height;
 };
@@ -127,6 +128,7 @@ static void put_head(const struct figure *f)
 	const struct profile *profile = f->profile;
 	const struct run_info *info = profile->info;
 	char text[512], events[REPORT_CELL_BYTES], lost[REPORT_CELL_BYTES];
+	char time[REPORT_CELL_BYTES];
 	const double seconds = (double)(profile->stats->time_end -
 					profile->stats->time_begin) /
 			       (double)profile->trace->clock_hz;
@@ -136,13 +138,14 @@ static void put_head(const struct figure *f)
 		info->guest ? info->guest : "a guest", profile->accelerator,
 		profile_is_partial(profile) ? "  (PARTIAL)" : "");
 	put_text(f, 30, 19, "#101418", text);
+	report_format_time(time, seconds);
 	report_format_count(events, (double)profile->stats->events);
 	report_format_count(
 		lost, info->counts_known ? (double)info->events_lost
 					 : (double)profile->trace->totals.lost);
 	(void)snprintf(text, sizeof(text),
-		       "%s calls recorded in %.3g s, %s lost.  Cycles are %s.",
-		       events, seconds, lost,
+		       "%s calls recorded in %s, %s lost.  Cycles are %s.",
+		       events, time, lost,
 		       profile->emulated
 			       ? "TCG cycles: emulated, not hardware cycles"
 			       : "TSC cycles");
@@ -207,8 +210,7 @@ static void bar_text(char *text, size_t size, double value, double share)
 	char count[REPORT_CELL_BYTES];
 
 	if (isnan(value)) {
-		(void)snprintf(text, size,
-			       "recorded on entry, no cycles of its own");
+		(void)snprintf(text, size, "no cycles of its own");
 		return;
 	}
 	report_format_count(count, value);
@@ -250,7 +252,7 @@ static void put_panel_of_ranking(const struct figure *f,
 				 const struct bars *bars, bool log)
 {
 	const int top = HEAD_PIXELS + 20;
-	const size_t nr = f->profile->nr_rows;
+	const size_t nr = f->nr_called;
 	char title[128], shown[64] = "";
 
 	if (bars->names && nr > f->nr_ranked)
@@ -367,10 +369,9 @@ static void bin_costs(const struct histogram *histogram, double from,
 			continue;
 		middle = (double)histogram_low(i) / 2 +
 			 (double)histogram_high(i) / 2;
-		bin = middle < from
-			      ? 0
-			      : (int)(log10(middle / from) * BINS_PER_DECADE);
-		if (bin < nr_bins)
+		bin = (int)floor(log10(fmax(middle, 0.5) / from) *
+				 BINS_PER_DECADE);
+		if (bin >= 0 && bin < nr_bins)
 			share[bin] += (double)histogram->count[i] / total;
 	}
 }
@@ -433,10 +434,12 @@ static void put_costs(const struct figure *f, int top, int bottom)
 	for (size_t i = 0; i < n; i++) {
 		const struct profile_row *row = &f->profile->rows[chosen[i]];
 
-		from = fmin(from, row->p50_cycles / 2);
-		to = fmax(to, row->p99_cycles * 2);
+		from = fmin(from, (double)stats_quantile(f->profile->stats,
+							 (unsigned int)row->nr,
+							 0.002));
+		to = fmax(to, row->p99_cycles * 1.5);
 	}
-	from = fmax(from, 1);
+	from = fmax(from / 1.2, 1);
 	nr_bins = 1 + (int)(log10(to / from) * BINS_PER_DECADE);
 	if (nr_bins > COST_BINS_MAX)
 		nr_bins = COST_BINS_MAX;
@@ -472,19 +475,30 @@ static void put_costs(const struct figure *f, int top, int bottom)
 	end_panel(f);
 }
 
-/* Unit of calls a second that keeps the numbers at the axis short. */
-static double rate_unit(double highest, const char **name)
+struct unit {
+	double from; /* used from this number on */
+	double value;
+	const char *name;
+};
+
+static const struct unit rate_units[] = {
+	{2e6, 1e6, "million calls/s"},
+	{2e3, 1e3, "thousand calls/s"},
+	{0, 1, "calls/s"},
+};
+
+static const struct unit time_units[] = {
+	{2, 1, "seconds"},
+	{2e-3, 1e-3, "milliseconds"},
+	{0, 1e-6, "microseconds"},
+};
+
+/* The unit that keeps the numbers at an axis short. */
+static const struct unit *choose_unit(const struct unit *units, double highest)
 {
-	if (highest >= 2e6) {
-		*name = "million calls/s";
-		return 1e6;
-	}
-	if (highest >= 2e3) {
-		*name = "thousand calls/s";
-		return 1e3;
-	}
-	*name = "calls/s";
-	return 1;
+	while (highest < units->from)
+		units++;
+	return units;
 }
 
 static uint64_t slice_total(const struct timeline *timeline, int slice)
@@ -497,7 +511,8 @@ static uint64_t slice_total(const struct timeline *timeline, int slice)
 }
 
 /* Time, then the calls a second: of the hottest call, of two, …, of all. */
-static void put_rate_data(const struct figure *f, size_t n, double scale)
+static void put_rate_data(const struct figure *f, size_t n, double time_unit,
+			  double rate_unit)
 {
 	const struct timeline *timeline = f->timeline;
 	const double hz = (double)f->profile->trace->clock_hz;
@@ -511,15 +526,15 @@ static void put_rate_data(const struct figure *f, size_t n, double scale)
 		for (int edge = slice; edge <= slice + 1; edge++) {
 			double sum = 0;
 
-			putf(f, "%.9g 0", edge * slice_s);
+			putf(f, "%.9g 0", edge * slice_s / time_unit);
 			for (size_t i = 0; i < n; i++) {
 				const unsigned int nr =
 					(unsigned int)f->profile->rows[i].nr;
 
 				sum += (double)timeline->count[slice][nr];
-				putf(f, " %.6g", sum / slice_s / scale);
+				putf(f, " %.6g", sum / slice_s / rate_unit);
 			}
-			putf(f, " %.6g\n", all / slice_s / scale);
+			putf(f, " %.6g\n", all / slice_s / rate_unit);
 		}
 	}
 	put(f, "EOD\n");
@@ -530,27 +545,30 @@ static void put_rates(const struct figure *f, int top, int bottom)
 	const struct timeline *timeline = f->timeline;
 	const double slice_s = (double)timeline->slice_cycles /
 			       (double)f->profile->trace->clock_hz;
-	const size_t n = f->profile->nr_rows < STACKED_MAX ? f->profile->nr_rows
-							   : STACKED_MAX;
-	const char *unit;
-	double highest = 0, scale;
+	const double duration_s = TIMELINE_SLICES * slice_s;
+	const size_t n =
+		f->nr_called < STACKED_MAX ? f->nr_called : STACKED_MAX;
+	const struct unit *time, *rate;
+	double highest = 0;
 
 	for (int slice = 0; slice < TIMELINE_SLICES; slice++)
 		highest = fmax(highest, (double)slice_total(timeline, slice));
-	scale = rate_unit(highest / slice_s, &unit);
-	put_rate_data(f, n, scale);
+	rate = choose_unit(rate_units, highest / slice_s);
+	time = choose_unit(time_units, duration_s);
+	put_rate_data(f, n, time->value, rate->value);
 	put_panel(f, 0.575, 0.845, top, bottom,
 		  f->profile->trace->totals.lost
 			  ? "Calls recorded over time, stacked"
 			  : "Calls over time, stacked");
 	putf(f,
 	     "set xrange [0:%.9g]\nset yrange [0:*]\nset grid y\n"
-	     "set xlabel 'seconds since the first call (guest TSC)'\n"
+	     "set xlabel '%s since the first call (guest TSC)'\n"
 	     "set ylabel '%s' offset 0,0\n"
 	     "set key at screen 0.857,%.4f left top Left reverse invert "
 	     "samplen 1.2 spacing 1.35 font '" FONT ",10'\nplot ",
-	     TIMELINE_SLICES * slice_s, unit, screen_y(f, top));
-	for (size_t i = 0; i <= n; i++) {
+	     duration_s / time->value, time->name, rate->name,
+	     screen_y(f, top));
+	for (size_t i = 0; i <= n && i < f->nr_called; i++) {
 		putf(f,
 		     "%s$rates using 1:%zu:%zu with filledcurves "
 		     "lc rgb '%s' title ",
@@ -570,11 +588,14 @@ void figure_write(FILE *out, enum figure_format format, const char *path,
 		.out = out,
 		.profile = profile,
 		.timeline = timeline,
-		.nr_ranked = profile->nr_rows < RANKED_MAX ? profile->nr_rows
-							   : RANKED_MAX,
 	};
 	int lower;
 
+	/* Sorted by count: calls that were counted only come last. */
+	while (f.nr_called < profile->nr_rows &&
+	       profile->rows[f.nr_called].count > 0)
+		f.nr_called++;
+	f.nr_ranked = f.nr_called < RANKED_MAX ? f.nr_called : RANKED_MAX;
 	lower = HEAD_PIXELS + 20 + RANK_PIXELS * (int)f.nr_ranked + GAP_PIXELS;
 	f.height = lower + LOWER_PIXELS + FOOT_PIXELS;
 	put_terminal(&f, format, path);

@@ -39,6 +39,9 @@ double report_value(const struct column *column, const struct profile_row *row);
 /* "1,234,567" */
 void report_format_count(char cell[REPORT_CELL_BYTES], double value);
 
+/* "1.23 ms": in the unit that suits it. */
+void report_format_time(char cell[REPORT_CELL_BYTES], double seconds);
+
 /* Largest first by column; by name for NULL. */
 void report_sort(struct profile *profile, const struct column *column);
 

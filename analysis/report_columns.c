@@ -21,6 +21,20 @@ void report_format_count(char cell[REPORT_CELL_BYTES], double value)
 	*out = '\0';
 }
 
+void report_format_time(char cell[REPORT_CELL_BYTES], double seconds)
+{
+	static const struct {
+		double scale;
+		const char *unit;
+	} units[] = {{1, "s"}, {1e3, "ms"}, {1e6, "us"}, {1e9, "ns"}};
+	size_t i = 0;
+
+	while (i < 3 && seconds * units[i].scale < 1)
+		i++;
+	(void)snprintf(cell, REPORT_CELL_BYTES, "%.3g %s",
+		       seconds * units[i].scale, units[i].unit);
+}
+
 static void format_percent(char cell[REPORT_CELL_BYTES], double value)
 {
 	(void)snprintf(cell, REPORT_CELL_BYTES, "%.2f", 100 * value);

@@ -184,19 +184,12 @@ static void print_number(const char *before, uint64_t number, const char *what)
 	printf("%s%s %s%s", before, count, what, number == 1 ? "" : "s");
 }
 
-/* A time in the unit that suits it. */
 static void print_time(const char *before, uint64_t cycles, double hz)
 {
-	static const struct {
-		double scale;
-		const char *unit;
-	} units[] = {{1, "s"}, {1e3, "ms"}, {1e6, "us"}, {1e9, "ns"}};
-	const double seconds = (double)cycles / hz;
-	size_t i = 0;
+	char text[REPORT_CELL_BYTES];
 
-	while (i < 3 && seconds * units[i].scale < 1)
-		i++;
-	printf("%s%.3g %s", before, seconds * units[i].scale, units[i].unit);
+	report_format_time(text, (double)cycles / hz);
+	printf("%s%s", before, text);
 }
 
 static void print_halt(const struct profile *profile)
