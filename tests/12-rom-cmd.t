@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # vmiprof rom: what it says of good images, and of each broken one.
+# shellcheck source=tests/tap.sh
 . "$(dirname "$0")/tap.sh"
 
 vmiprof=$BUILD/vmiprof
@@ -41,23 +42,23 @@ exits 'no such call' 64 "$vmiprof" rom -dNoSuchCall "$BUILD/rom-native.bin"
 like 'is named' "$OUTPUT" "found 'NoSuchCall', expected the name of a VMI call"
 
 "$vmiprof" rom --json "$BUILD/rom-trace.bin" > "$SCRATCH/rom.json"
-ok 'the JSON holds the same' python3 - "$SCRATCH/rom.json" <<-'EOP'
-	import json, sys
-	rom = json.load(open(sys.argv[1]))
-	assert rom["format"] == "vmiprof-rom" and rom["valid"] is True
-	assert (rom["api_major"], rom["api_minor"]) == (13, 3)
-	assert rom["checksum"] == 0 and rom["problems"] == []
-	assert rom["length_bytes"] == rom["bytes"]
-	assert rom["licence"] == "GPL v2"
-	assert rom["descriptor"]["traces"] is True
-	assert rom["descriptor"]["ring_bytes"] > 0
-	assert [s["nr"] for s in rom["slots"]] == list(range(4, 88))
+ok 'the JSON holds the same' python3 - "$SCRATCH/rom.json" << 'EOP'
+import json, sys
+rom = json.load(open(sys.argv[1]))
+assert rom["format"] == "vmiprof-rom" and rom["valid"] is True
+assert (rom["api_major"], rom["api_minor"]) == (13, 3)
+assert rom["checksum"] == 0 and rom["problems"] == []
+assert rom["length_bytes"] == rom["bytes"]
+assert rom["licence"] == "GPL v2"
+assert rom["descriptor"]["traces"] is True
+assert rom["descriptor"]["ring_bytes"] > 0
+assert [s["nr"] for s in rom["slots"]] == list(range(4, 88))
 EOP
 "$vmiprof" rom --json "$BUILD/roms/bad-major.bin" > "$SCRATCH/bad.json" 2> /dev/null
-ok 'and what is wrong' python3 - "$SCRATCH/bad.json" <<-'EOP'
-	import json, sys
-	rom = json.load(open(sys.argv[1]))
-	assert rom["valid"] is False and len(rom["problems"]) == 1, rom["problems"]
+ok 'and what is wrong' python3 - "$SCRATCH/bad.json" << 'EOP'
+import json, sys
+rom = json.load(open(sys.argv[1]))
+assert rom["valid"] is False and len(rom["problems"]) == 1, rom["problems"]
 EOP
 
 head -c 100 "$BUILD/rom-native.bin" > "$SCRATCH/short.bin"
