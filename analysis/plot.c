@@ -94,6 +94,8 @@ static bool draw(const struct profile *profile, const struct timeline *timeline,
 
 	if (!can_write(options->output))
 		return false;
+	/* Names may be UTF-8, which gnuplot takes only from such a locale. */
+	setenv("LC_ALL", "C.UTF-8", 1);
 	/* When gnuplot fails, its exit status tells it. */
 	(void)signal(SIGPIPE, SIG_IGN);
 	error = child_open(&gnuplot, argv, CHILD_STDIN);
