@@ -21,13 +21,17 @@ struct multiboot_information {
 
 struct platform platform;
 
-/* Descriptors: Intel SDM volume 3, 3.4.5; accessed bits set beforehand. */
+/*
+ * Descriptors: Intel SDM volume 3, 3.4.5; accessed bits set beforehand.  The
+ * limited segment has a limit of 0 and, since QEMU's TCG looks at no limits, a
+ * base of 2 GiB, where nothing is mapped.
+ */
 uint64_t platform_gdt[GDT_ENTRIES] __attribute__((aligned(8))) = {
 	[SEL_KERNEL_CS >> 3] = 0x00cf9b000000ffff,
 	[SEL_KERNEL_SS >> 3] = 0x00cf93000000ffff,
 	[SEL_USER_CS >> 3] = 0x00cffb000000ffff,
 	[SEL_USER_DS >> 3] = 0x00cff3000000ffff,
-	[SEL_LIMITED >> 3] = 0x0040f30000000000,
+	[SEL_LIMITED >> 3] = 0x8040f30000000000,
 };
 
 static void copy_information(const struct multiboot_information *information)

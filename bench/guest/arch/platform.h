@@ -17,7 +17,7 @@
 #define SEL_KERNEL_SS	0x10
 #define SEL_USER_CS	0x1b
 #define SEL_USER_DS	0x23
-#define SEL_LIMITED	0x2b	/* data, limit 0: any use of it faults */
+#define SEL_LIMITED	0x2b	/* data: any use of it faults */
 #define SEL_TSS		0x30
 #define SEL_SPARE	0x38	/* for tests: a second TSS, an LDT */
 #define GDT_ENTRIES	16

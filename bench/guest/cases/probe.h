@@ -46,7 +46,7 @@ struct probe {
 	struct probe_registers in, out;
 	uint32_t entry;		/* address to call */
 	uint32_t segment;	/* DS and ES during the call, 0 = flat */
-	uint32_t faulted;	/* it faulted, and was fixed up */
+	uint32_t faulted;	/* it faulted, and was fixed up or given up */
 	/* From here on probe_run()'s own. */
 	uint32_t stack[PROBE_STACK_WORDS];	/* st1, ...: at [esp + 4] */
 	uint32_t stack_words;
@@ -71,6 +71,9 @@ void probe_run(void);
 /* probe_entry.S */
 void probe_call(void);
 void probe_return(void);
+
+/* Where a handler goes on that gives a call up, at any stack depth. */
+void probe_give_up(void);
 #endif /* __ASSEMBLER__ */
 
 #endif /* GUEST_PROBE_H */

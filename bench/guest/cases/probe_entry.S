@@ -71,12 +71,14 @@ probe_return:
 	popl	%ebp
 	ret
 
-fault:	movl	$1, %ss:probe+PROBE_FAULTED
+	.globl	probe_give_up
+probe_give_up:
+	movl	$1, %ss:probe+PROBE_FAULTED
 	jmp	probe_return
 	.size	probe_call, . - probe_call
 
 	.section .site_fixups, "a"
-	.long	probe_return, fault
+	.long	probe_return, probe_give_up
 
 	.bss
 	.balign	4
