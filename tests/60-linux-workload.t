@@ -73,6 +73,9 @@ like "it says which it is and which is expected" "$OUTPUT" \
 ok "a workload runs by hand" "$init" workload=pipe,signal rounds=3
 exits "an unknown workload is refused" 1 "$init" workload=pipe,nope rounds=1
 like "it is named, and all that there are" "$OUTPUT" "'nope'; there are: all,.*pipe"
+exits "a number of rounds that is none is refused" 1 "$init" workload=pipe rounds=x
+exits "a word that is not known is refused" 1 "$init" workloads=pipe
+exits "a list of operations is refused for one unknown name" 1 "$init" exact=nope
 exits "a workload that would change this machine" 0 "$init" workload=mtrr,pci
 like "it is skipped, and says why" "$OUTPUT" \
 	'pci: skipped: it would change this machine'

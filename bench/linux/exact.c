@@ -249,10 +249,9 @@ static void count_calls(const volatile uint32_t *counters,
 }
 
 /* Not inlined: every operation is measured by the same instructions. */
-__attribute__((noinline)) static bool measure(const struct operation *operation,
-					      unsigned int rounds,
-					      const volatile uint32_t *counters,
-					      struct result *result)
+__attribute__((noinline)) static bool
+measure(const struct operation *operation, unsigned int rounds,
+	const volatile uint32_t *counters, struct result *result)
 {
 	static uint32_t before[VMI_NR_SLOTS], after[VMI_NR_SLOTS];
 	bool (*const measured)(void) = operation->measured;
@@ -283,21 +282,19 @@ __attribute__((noinline)) static bool measure(const struct operation *operation,
 	return true;
 }
 
-static bool listed(const char *list, const char *name)
-{
-	size_t length = strlen(name);
+#define NR_OPERATIONS (sizeof(operations) / sizeof(operations[0]))
 
-	if (!strcmp(list, "all"))
-		return true;
-	for (;;) {
-		if (!strncmp(list, name, length) &&
-		    (list[length] == ',' || !list[length]))
-			return true;
-		list = strchr(list, ',');
-		if (!list)
-			return false;
-		list++;
+static const struct operation *find(const char *name)
+{
+	for (size_t i = 0; i < NR_OPERATIONS; i++) {
+		if (!strcmp(operations[i].name, name))
+			return &operations[i];
 	}
+	printf("exact: no operation is called '%s'; there are: all", name);
+	for (size_t i = 0; i < NR_OPERATIONS; i++)
+		printf(",%s", operations[i].name);
+	printf("\n");
+	return NULL;
 }
 
 /*
@@ -305,12 +302,10 @@ static bool listed(const char *list, const char *name)
  * "calls OPERATION CALL COUNT" for each call made.
  */
 static void print_result(const char *name, const struct result *result,
-			 unsigned int rounds, uint64_t empty_ticks,
-			 bool counted)
+			 unsigned int rounds, bool counted)
 {
 	printf("exact: least %s %llu %u %u\n", name,
-	       (unsigned long long)(result->least - empty_ticks), rounds,
-	       result->hits);
+	       (unsigned long long)result->least, rounds, result->hits);
 	for (unsigned int nr = 0; counted && nr < VMI_NR_SLOTS; nr++) {
 		if (result->calls[nr])
 			printf("exact: calls %s %s %u\n", name,
@@ -319,47 +314,82 @@ static void print_result(const char *name, const struct result *result,
 	}
 }
 
-bool run_exact(const char *list, unsigned int rounds)
+/* What every measurement holds beside its operation. */
+struct set_up {
+	const volatile uint32_t *counters;
+	unsigned int rounds;
+	uint64_t empty_ticks;
+};
+
+static bool prepare(struct set_up *set_up)
 {
 	const struct operation nothing = {"nothing", empty, empty, ""};
-	const volatile uint32_t *counters = find_counters();
-	unsigned int done = 0;
 	struct result result;
-	struct utsname kernel;
-	uint64_t empty_ticks;
 
-	if (!uname(&kernel))
-		printf("exact: kernel %s\n", kernel.release);
-	if (rounds < MIN_ROUNDS)
-		rounds = MIN_ROUNDS;
-	if (!prepare_all() || !measure(&nothing, rounds, counters, &result)) {
+	set_up->counters = find_counters();
+	if (!prepare_all() ||
+	    !measure(&nothing, set_up->rounds, set_up->counters, &result)) {
 		printf("exact: FAILED: preparation\n");
 		return false;
 	}
-	empty_ticks = result.least;
-	for (size_t i = 0; i < sizeof(operations) / sizeof(*operations); i++) {
-		const struct operation *operation = &operations[i];
+	set_up->empty_ticks = result.least;
+	return true;
+}
 
-		if (!listed(list, operation->name))
-			continue;
-		if (!measure(operation, rounds, counters, &result)) {
-			printf("exact: FAILED: %s\n", operation->name);
-			return false;
-		}
-		print_result(operation->name, &result, rounds, empty_ticks,
-			     counters != NULL);
-		done++;
-	}
-	if (!done) {
-		printf("exact: FAILED: no operation is called '%s'; there are: "
-		       "all",
-		       list);
-		for (size_t i = 0; i < sizeof(operations) / sizeof(*operations);
-		     i++)
-			printf(",%s", operations[i].name);
-		printf("\n");
+static bool run_operation(const struct operation *operation,
+			  const struct set_up *set_up)
+{
+	struct result result;
+
+	printf("exact: %s: %s\n", operation->name, operation->what);
+	if (!measure(operation, set_up->rounds, set_up->counters, &result)) {
+		printf("exact: FAILED: %s\n", operation->name);
 		return false;
 	}
-	printf("exact: done\n");
+	result.least -= set_up->empty_ticks;
+	print_result(operation->name, &result, set_up->rounds,
+		     set_up->counters != NULL);
 	return true;
+}
+
+static bool run_all(const struct set_up *set_up)
+{
+	for (size_t i = 0; i < NR_OPERATIONS; i++) {
+		if (!run_operation(&operations[i], set_up))
+			return false;
+	}
+	return true;
+}
+
+static bool run_listed(const char *list, const struct set_up *set_up)
+{
+	char name[NAME_BYTES];
+
+	do {
+		const struct operation *operation;
+
+		take_name(&list, name);
+		operation = find(name);
+		if (!operation || !run_operation(operation, set_up))
+			return false;
+	} while (*list);
+	return true;
+}
+
+bool run_exact(const char *list, unsigned int rounds)
+{
+	struct set_up set_up = {
+		.rounds = rounds < MIN_ROUNDS ? MIN_ROUNDS : rounds,
+	};
+	struct utsname kernel;
+	bool good;
+
+	if (!uname(&kernel))
+		printf("exact: kernel %s\n", kernel.release);
+	good = prepare(&set_up) &&
+	       (strcmp(list, "all") ? run_listed(list, &set_up)
+				    : run_all(&set_up));
+	if (good)
+		printf("exact: done\n");
+	return good;
 }

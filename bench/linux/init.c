@@ -53,7 +53,8 @@ struct words {
 	char *workload, *rounds, *exact, *run;
 };
 
-static void take_word(struct words *words, char *word)
+/* False when it is none of ours. */
+static bool take_word(struct words *words, char *word)
 {
 	const struct {
 		const char *prefix;
@@ -68,9 +69,12 @@ static void take_word(struct words *words, char *word)
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
 		size_t length = strlen(known[i].prefix);
 
-		if (!strncmp(word, known[i].prefix, length))
+		if (!strncmp(word, known[i].prefix, length)) {
 			*known[i].value = word + length;
+			return true;
+		}
 	}
+	return false;
 }
 
 static void take_command_line(struct words *words)
@@ -87,7 +91,20 @@ static void take_command_line(struct words *words)
 	line[length > 0 ? length : 0] = '\0';
 	for (char *word = strtok_r(line, " \n", &rest); word;
 	     word = strtok_r(NULL, " \n", &rest))
-		take_word(words, word);
+		(void)take_word(words, word);
+}
+
+static bool take_arguments(struct words *words, int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		if (!take_word(words, argv[i])) {
+			printf("init: '%s' is not known, expected workload=, "
+			       "rounds=, exact= or run=\n",
+			       argv[i]);
+			return false;
+		}
+	}
+	return true;
 }
 
 static bool run_program(char *const argv[], char *const environment[])
@@ -123,9 +140,16 @@ static bool exec_exact(const char *list, const char *rounds)
 static bool run_words(const struct words *words, bool is_init)
 {
 	unsigned int rounds = 0;
+	char *end;
 
-	if (words->rounds)
-		rounds = strtoul(words->rounds, NULL, 10);
+	if (words->rounds) {
+		rounds = strtoul(words->rounds, &end, 10);
+		if (end == words->rounds || *end) {
+			printf("init: rounds=%s, expected a number\n",
+			       words->rounds);
+			return false;
+		}
+	}
 	if (words->run) {
 		char *const argv[] = {words->run, NULL};
 
@@ -150,9 +174,8 @@ int main(int argc, char **argv)
 		setenv("PATH", "/bin", 1);
 		mount_all();
 		take_command_line(&words);
-	} else {
-		for (int i = 1; i < argc; i++)
-			take_word(&words, argv[i]);
+	} else if (!take_arguments(&words, argc, argv)) {
+		return 1;
 	}
 	good = run_words(&words, is_init);
 	if (is_init)

@@ -127,15 +127,22 @@ static bool run_one(const struct workload *workload, unsigned int rounds,
 	return outcome != WORKLOAD_FAILED;
 }
 
-static const struct workload *find(const char *name, size_t length)
+void take_name(const char **list, char name[NAME_BYTES])
+{
+	size_t length = strcspn(*list, ",");
+
+	(void)snprintf(name, NAME_BYTES, "%.*s", (int)length, *list);
+	*list += length;
+	*list += **list == ',';
+}
+
+static const struct workload *find(const char *name)
 {
 	for (size_t i = 0; i < nr_workloads; i++) {
-		if (strlen(workloads[i].name) == length &&
-		    !memcmp(workloads[i].name, name, length))
+		if (!strcmp(workloads[i].name, name))
 			return &workloads[i];
 	}
-	printf("workload: no workload is called '%.*s'; there are: all",
-	       (int)length, name);
+	printf("workload: no workload is called '%s'; there are: all", name);
 	for (size_t i = 0; i < nr_workloads; i++)
 		printf(",%s", workloads[i].name);
 	printf("\n");
@@ -144,6 +151,7 @@ static const struct workload *find(const char *name, size_t length)
 
 bool run_workloads(const char *list, unsigned int rounds, bool in_guest)
 {
+	char name[NAME_BYTES];
 	bool good = true;
 
 	if (!strcmp(list, "all")) {
@@ -151,13 +159,12 @@ bool run_workloads(const char *list, unsigned int rounds, bool in_guest)
 			good &= run_one(&workloads[i], rounds, in_guest);
 		return good;
 	}
-	while (*list) {
-		size_t length = strcspn(list, ",");
-		const struct workload *workload = find(list, length);
+	do {
+		const struct workload *workload;
 
+		take_name(&list, name);
+		workload = find(name);
 		good &= workload && run_one(workload, rounds, in_guest);
-		list += length;
-		list += *list == ',';
-	}
+	} while (*list);
 	return good;
 }

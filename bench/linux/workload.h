@@ -48,6 +48,11 @@ __attribute__((format(printf, 1, 2))) enum outcome skip(const char *format,
 __attribute__((format(printf, 1, 2))) enum outcome fail(const char *format,
 							...);
 
+#define NAME_BYTES 32
+
+/* Takes the first name off a list with commas between. */
+void take_name(const char **list, char name[NAME_BYTES]);
+
 /* Waits for `pid` to exit with status 0. */
 bool child_succeeded(pid_t pid);
 
