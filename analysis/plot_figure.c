@@ -176,8 +176,8 @@ static void put_panel(const struct figure *f, double left, double right,
 static void end_panel(const struct figure *f)
 {
 	put(f, "unset label\nunset logscale\nunset ytics\nunset xlabel\n"
-	       "unset ylabel\nunset key\nset format '%g'\nset ytics auto\n" TICS
-	       "set xrange [*:*]\nset yrange [*:*]\n");
+	       "unset ylabel\nunset key\nset format '%g'\nset ytics auto\nset "
+	       "xtics auto\n" TICS "set xrange [*:*]\nset yrange [*:*]\n");
 }
 
 /* Bars of very different length are told apart on a log axis only. */
@@ -422,6 +422,25 @@ static void put_cost_data(const struct figure *f, const size_t *chosen,
 	}
 }
 
+/* Ticks of a log axis: at 1, 2 and 5 when powers of ten alone would be few. */
+static void put_log_ticks(const struct figure *f, double from, double to)
+{
+	static const int steps[] = {1, 2, 5};
+	const size_t nr_steps = to / from < 1000 ? 3 : 1;
+
+	put(f, "set xtics (");
+	for (double decade = 1; decade <= to; decade *= 10) {
+		for (size_t i = 0; i < nr_steps; i++) {
+			const double at = steps[i] * decade;
+
+			if (at >= from && at <= to)
+				putf(f, "%g, ", at);
+		}
+	}
+	/* One that is not shown, behind the last comma. */
+	putf(f, "%g)\n", to * 10);
+}
+
 static void put_costs(const struct figure *f, int top, int bottom)
 {
 	size_t chosen[COSTS_MAX];
@@ -453,6 +472,7 @@ static void put_costs(const struct figure *f, int top, int bottom)
 	     "set format x '%%.0s%%c'\nset xlabel '%s per call'\n"
 	     "set yrange [%g:-0.6]\n",
 	     from, to, profile_cycles_label(f->profile), (double)n - 0.45);
+	put_log_ticks(f, from, to);
 	put(f, "set ytics scale 0 (");
 	for (size_t i = 0; i < n; i++)
 		putf(f, "%s\"%s\" %zu", i ? ", " : "",
