@@ -449,11 +449,12 @@ static void count(struct recording *r, struct run_counts *counts)
 static void check_ending(struct recording *r)
 {
 	const char *kind = r->ending.kind;
+	bool silent = r->inputs.last_words && strcmp(kind, "shutdown") != 0;
 
 	if (r->ending.status != VMIPROF_OK)
 		return;
 	r->ending.known = false;
-	if (r->inputs.last_words &&
+	if (silent &&
 	    !log_tail_has(r->dir.console_log, r->inputs.last_words))
 		end(r, VMIPROF_GUEST_FAILED, true, kind,
 		    "the guest failed: it ended without \"%s\"; see %s",
@@ -664,14 +665,15 @@ int cmd_record(int argc, char **argv)
 		      r.options.memory_mib, strerror(error));
 		goto free_inputs;
 	}
-	say_what_comes(&r);
 	host_info_read(&r.host);
 	r.started = time(NULL);
 	r.begin = tsc_sample();
 	r.tsc_hz = r.options.icount ? ICOUNT_HZ
 				    : tsc_hz_since(&r.begin, CALIBRATE_NS);
-	if (make_trace(&r))
+	if (make_trace(&r)) {
+		say_what_comes(&r);
 		status = boot_and_record(&r);
+	}
 	qemu_free(&r.qemu);
 	trace_dir_free(&r.dir);
 	guest_ram_destroy(&r.ram);

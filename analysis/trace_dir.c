@@ -67,9 +67,20 @@ static bool is_member(const char *name)
 
 enum content {
 	NOTHING,
+	NO_EVENTS,		/* a recording that came to nothing */
 	A_TRACE,		/* run/run.json is there, and no foreign file */
 	SOMETHING,
 };
+
+static bool has_events(const char *path)
+{
+	char *stream = join(path, "vcpu0");
+	struct stat status;
+	bool has = !stat(stream, &status) && status.st_size;
+
+	free(stream);
+	return has;
+}
 
 static enum content look_inside(const char *path, char *foreign, size_t bytes)
 {
@@ -94,6 +105,8 @@ static enum content look_inside(const char *path, char *foreign, size_t bytes)
 	run_json = join(path, "run/run.json");
 	if (content == A_TRACE && access(run_json, F_OK))
 		content = SOMETHING;
+	if (content == A_TRACE && !has_events(path))
+		content = NO_EVENTS;
 	free(run_json);
 	return content;
 }
@@ -126,6 +139,8 @@ static bool make_empty(const char *path, bool force)
 	switch (look_inside(path, foreign, sizeof(foreign))) {
 	case NOTHING:
 		return true;
+	case NO_EVENTS:
+		return remove_trace(path);
 	case A_TRACE:
 		if (force)
 			return remove_trace(path);

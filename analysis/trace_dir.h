@@ -19,8 +19,8 @@ struct trace_dir {
 
 /*
  * Make the directory, and its parents.  A directory that is not empty is
- * refused, but with force an old trace of ours is removed from it first.
- * Returns false after a message.
+ * refused, but with force an old trace of ours is removed from it first; one
+ * without a single event is so in any case.  Returns false after a message.
  */
 bool trace_dir_create(struct trace_dir *dir, const char *path, bool force);
 

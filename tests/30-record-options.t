@@ -1,0 +1,82 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# vmiprof record refuses what cannot be, says why, and leaves nothing running.
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/tap.sh"
+
+record() { timeout 120 "$BUILD/vmiprof" record "$@"; }
+
+exits '--help' 0 record --help
+like '--help has the options' "$OUTPUT" '--lossless'
+exits 'no output directory' 64 record
+like 'no output directory: says so' "$OUTPUT" '-o DIR is missing'
+exits 'unknown accelerator' 64 record -o "$SCRATCH/t" --accel=xen
+like 'unknown accelerator: says what there is' "$OUTPUT" 'expected auto, tcg or kvm'
+exits 'too much memory' 64 record -o "$SCRATCH/t" --memory 4096
+like 'too much memory: says the range' "$OUTPUT" 'expected a number from 16 to 2048'
+exits 'memory that is no number' 64 record -o "$SCRATCH/t" --memory 12M
+exits 'a stray word' 64 record -o "$SCRATCH/t" linux
+like 'a stray word: says where QEMU arguments go' "$OUTPUT" "'linux' is no option; .* behind --"
+
+exits 'more vCPUs than the ROM records' 1 record -o "$SCRATCH/t" --smp 2
+like 'more vCPUs: says why' "$OUTPUT" 'records one vCPU'
+exits 'the same through QEMU arguments' 5 record -o "$SCRATCH/smp" -- -smp 2
+like 'through QEMU arguments: says why' "$OUTPUT" 'the machine has 2 vCPUs; the ROM "trace" records one'
+exits 'nothing to be lossless about' 1 record -o "$SCRATCH/t" --rom native --lossless
+exits 'icount with KVM' 1 record -o "$SCRATCH/t" --icount --accel kvm
+like 'icount with KVM: says why' "$OUTPUT" 'instruction counting needs'
+if [ ! -e /sys/module/kvm_intel ] && [ ! -e /sys/module/kvm_amd ]; then
+	exits 'KVM without VMX or SVM' 1 record -o "$SCRATCH/t" --accel kvm
+	like 'KVM without VMX or SVM: says why' "$OUTPUT" 'neither kvm_intel nor kvm_amd is loaded'
+else
+	skip 'KVM without VMX or SVM' 'this host has one of them'
+fi
+
+exits 'no such guest' 1 record -o "$SCRATCH/t" --guest "$SCRATCH/no-kernel"
+like 'no such guest: names it' "$OUTPUT" "guest $SCRATCH/no-kernel: No such file"
+exits 'no such initrd' 1 record -o "$SCRATCH/t" --initrd "$SCRATCH/no-initrd"
+exits 'no such ROM' 1 record -o "$SCRATCH/t" --rom "$SCRATCH/no-rom"
+mkdir "$SCRATCH/lib"
+exits 'guest not built' 1 env VMIPROF_LIB="$SCRATCH/lib" "$BUILD/vmiprof" record -o "$SCRATCH/t"
+like 'guest not built: says where it was looked for' "$OUTPUT" "$SCRATCH/lib/guest.elf is not there"
+mkdir "$SCRATCH/elsewhere"
+cp "$BUILD/vmiprof" "$SCRATCH/elsewhere"
+if [ ! -e /usr/local/lib/vmiprof ]; then
+	exits 'not in a build tree' 1 "$SCRATCH/elsewhere/vmiprof" record -o "$SCRATCH/t"
+	like 'not in a build tree: says how to make it' "$OUTPUT" 'make build/guest.elf'
+else
+	skip 'not in a build tree' 'vmiprof is installed here'
+fi
+
+head -c 40000 "$BUILD/rom-trace.bin" > "$SCRATCH/short.bin"
+exits 'a ROM that was cut' 1 record -o "$SCRATCH/t" --rom "$SCRATCH/short.bin"
+like 'a ROM that was cut: says so' "$OUTPUT" 'nothing can be recorded with a broken ROM'
+exits 'a ROM with a wrong checksum' 1 record -o "$SCRATCH/t" --rom "$BUILD/roms/bad-checksum.bin"
+like 'a wrong checksum: says so' "$OUTPUT" 'checksum'
+is 'none of these made the directory' "$(ls -d "$SCRATCH/t" 2> /dev/null)" ''
+
+mkdir "$SCRATCH/mine"
+echo precious > "$SCRATCH/mine/file"
+exits 'a directory of others' 1 record -o "$SCRATCH/mine" --force
+like 'a directory of others: says what is there' "$OUTPUT" 'no trace of ours: it has file'
+is 'a directory of others is left alone' "$(cat "$SCRATCH/mine/file")" precious
+exits 'a file for a directory' 1 record -o "$SCRATCH/mine/file/trace"
+
+exits 'QEMU missing' 5 env QEMU="$SCRATCH/no-qemu" "$BUILD/vmiprof" record -o "$SCRATCH/q"
+like 'QEMU missing: says what to install' "$OUTPUT" "cannot run $SCRATCH/no-qemu: No such file.* install qemu-system-x86"
+exits 'QEMU refuses an argument' 5 record -o "$SCRATCH/q" -- -no-such-option
+like 'QEMU refuses an argument: its message is quoted' "$OUTPUT" 'no-such-option: invalid option'
+
+cat > "$SCRATCH/hanging-qemu" <<-END
+	#!/bin/bash
+	echo \$\$ > $SCRATCH/pid
+	exec sleep 1000
+END
+chmod +x "$SCRATCH/hanging-qemu"
+exits 'QEMU hangs' 5 env QEMU="$SCRATCH/hanging-qemu" "$BUILD/vmiprof" record -o "$SCRATCH/q" --timeout 1
+like 'QEMU hangs: says what is missing' "$OUTPUT" 'no QMP greeting within 1000 ms'
+ok 'QEMU that hung is gone' test ! -e "/proc/$(cat "$SCRATCH/pid")"
+like 'run.json says so, too' "$(cat "$SCRATCH/q/run/run.json")" '"status": "partial"'
+
+done_testing
