@@ -117,9 +117,9 @@ static void put_log_ticks(const struct figure *f, double from, double to)
 	const size_t nr_steps = to / from < 1000 ? 3 : 1;
 
 	figure_put(f, "set xtics (");
-	for (double decade = 1; decade <= to; decade *= 10) {
+	for (int decade = 0; decade <= (int)log10(to); decade++) {
 		for (size_t i = 0; i < nr_steps; i++) {
-			const double at = steps[i] * decade;
+			const double at = steps[i] * pow(10, decade);
 
 			if (at >= from && at <= to)
 				figure_putf(f, "%g, ", at);
@@ -129,30 +129,61 @@ static void put_log_ticks(const struct figure *f, double from, double to)
 	figure_putf(f, "%g)\n", to * 10);
 }
 
+/* The part of the axis that the calls need, in whole bins. */
+static int choose_range(const struct figure *f, const size_t *chosen, size_t n,
+			double *from, double *to)
+{
+	int nr_bins;
+
+	*from = INFINITY;
+	*to = 1;
+	for (size_t i = 0; i < n; i++) {
+		const struct profile_row *row = &f->profile->rows[chosen[i]];
+		const unsigned int nr = (unsigned int)row->nr;
+
+		*from = fmin(*from, (double)stats_quantile(f->profile->stats,
+							   nr, 0.002));
+		*to = fmax(*to, row->p99_cycles * 1.5);
+	}
+	*from = fmax(*from / 1.2, 1);
+	nr_bins = 1 + (int)(log10(*to / *from) * BINS_PER_DECADE);
+	if (nr_bins > COST_BINS_MAX)
+		nr_bins = COST_BINS_MAX;
+	*to = *from * pow(10, (double)nr_bins / BINS_PER_DECADE);
+	return nr_bins;
+}
+
+/* Hills, marks at p50 and p99, and the two numbers at the right. */
+static void plot_costs(const struct figure *f, size_t n, double to)
+{
+	figure_put(f, "plot ");
+	for (size_t i = 0; i < n; i++)
+		figure_putf(f,
+			    "$hill%zu using 1:2:3 with filledcurves "
+			    "lc rgb '#e9b27a', ",
+			    i);
+	figure_put(f,
+		   "$marks using 1:($3+0.45):(0):(-0.86) with vectors nohead "
+		   "lw 1.2 lc rgb '#803c10', "
+		   "$marks using 2:($3+0.45):(0):(-0.5) with vectors nohead "
+		   "lw 1.2 lc rgb '#803c10', ");
+	figure_putf(f,
+		    "$marks using (%g):3:4 with labels left offset 0.5,0 "
+		    "font '" FIGURE_FONT ",9' textcolor rgb '#606468'\n",
+		    to);
+}
+
 void figure_costs(const struct figure *f, int top, int bottom)
 {
 	size_t chosen[COSTS_MAX];
 	const size_t n = choose_costs(f, chosen);
-	double from = INFINITY, to = 1;
+	double from, to;
 	int nr_bins;
 
 	if (!n)
 		return;
-	for (size_t i = 0; i < n; i++) {
-		const struct profile_row *row = &f->profile->rows[chosen[i]];
-
-		from = fmin(from, (double)stats_quantile(f->profile->stats,
-							 (unsigned int)row->nr,
-							 0.002));
-		to = fmax(to, row->p99_cycles * 1.5);
-	}
-	from = fmax(from / 1.2, 1);
-	nr_bins = 1 + (int)(log10(to / from) * BINS_PER_DECADE);
-	if (nr_bins > COST_BINS_MAX)
-		nr_bins = COST_BINS_MAX;
-	to = from * pow(10, (double)nr_bins / BINS_PER_DECADE);
+	nr_bins = choose_range(f, chosen, n, &from, &to);
 	put_cost_data(f, chosen, n, from, nr_bins);
-
 	figure_panel(f, 0.145, 0.455, top, bottom,
 		     "Cost of the hottest calls: distribution, p50 / p99");
 	figure_putf(f,
@@ -166,21 +197,7 @@ void figure_costs(const struct figure *f, int top, int bottom)
 	for (size_t i = 0; i < n; i++)
 		figure_putf(f, "%s\"%s\" %zu", i ? ", " : "",
 			    f->profile->rows[chosen[i]].name, i);
-	figure_put(f, ")\nplot ");
-	for (size_t i = 0; i < n; i++)
-		figure_putf(f,
-			    "$hill%zu using 1:2:3 with filledcurves lc rgb "
-			    "'#e9b27a', ",
-			    i);
-	figure_put(f,
-		   "$marks using 1:($3+0.45):(0):(-0.86) with vectors nohead "
-		   "lw 1.2 lc rgb '#803c10', "
-		   "$marks using 2:($3+0.45):(0):(-0.5) with vectors nohead "
-		   "lw 1.2 lc rgb '#803c10', "
-		   "$marks using (");
-	figure_putf(f,
-		    "%g):3:4 with labels left offset 0.5,0 font '" FIGURE_FONT
-		    ",9' textcolor rgb '#606468'\n",
-		    to);
+	figure_put(f, ")\n");
+	plot_costs(f, n, to);
 	figure_end_panel(f);
 }

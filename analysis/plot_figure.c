@@ -109,10 +109,7 @@ static void put_head(const struct figure *f)
 					 : (double)profile->trace->totals.lost);
 	(void)snprintf(text, sizeof(text),
 		       "%s calls recorded in %s, %s lost.  Cycles are %s.",
-		       events, time, lost,
-		       profile->emulated
-			       ? "TCG cycles: emulated, not hardware cycles"
-			       : "TSC cycles");
+		       events, time, lost, profile_cycles_meaning(profile));
 	put_text(f, 60, 12, profile->emulated ? "#a03030" : "#303438", text);
 	(void)snprintf(text, sizeof(text), "%s, %s, QEMU %s; TSC %.0f MHz",
 		       info->cpu ? info->cpu : "CPU not known",

@@ -127,6 +127,7 @@ static void put_bars(const struct figure *f, const struct bars *bars, int top)
 
 void figure_ranking(const struct figure *f, int top)
 {
+	char spent[96];
 	const struct bars counts = {
 		.value = offsetof(struct profile_row, count),
 		.share = offsetof(struct profile_row, share_calls),
@@ -139,15 +140,15 @@ void figure_ranking(const struct figure *f, int top)
 	const struct bars cycles = {
 		.value = offsetof(struct profile_row, cycles),
 		.share = offsetof(struct profile_row, share_cycles),
-		.title = f->profile->emulated
-				 ? "TCG cycles spent in them (share of all)"
-				 : "Cycles spent in them (share of all)",
+		.title = spent,
 		.colour = "#e08a2c",
 		.left = 0.575,
 		.right = 0.985,
 		.names = false,
 	};
 
+	(void)snprintf(spent, sizeof(spent), "%s spent (share of all)",
+		       profile_cycles_label(f->profile));
 	put_bars(f, &counts, top);
 	put_bars(f, &cycles, top);
 }

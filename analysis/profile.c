@@ -137,7 +137,18 @@ int profile_exit_status(const struct profile *profile)
 
 const char *profile_cycles_label(const struct profile *profile)
 {
-	return profile->emulated ? "TCG cycles (emulated)" : "cycles";
+	if (profile->info->icount)
+		return "instructions (TCG, icount)";
+	return profile->emulated ? "TCG cycles (emulated)" : "TSC cycles";
+}
+
+const char *profile_cycles_meaning(const struct profile *profile)
+{
+	if (profile->info->icount)
+		return "instructions: TCG with icount, not hardware cycles";
+	if (profile->emulated)
+		return "TCG cycles: emulated, not hardware cycles";
+	return "cycles of the TSC";
 }
 
 void profile_free(struct profile *profile)

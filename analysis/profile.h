@@ -60,8 +60,11 @@ bool profile_is_partial(const struct profile *profile);
 int profile_exit_status(const struct profile *profile);
 
 
-/* "TCG cycles (emulated)" or "cycles": the unit as a plot or table names it. */
+/* The unit of cycles as a table or an axis names it: "TCG cycles (emulated)". */
 const char *profile_cycles_label(const struct profile *profile);
+
+/* What cycles are, in a sentence's words. */
+const char *profile_cycles_meaning(const struct profile *profile);
 
 void profile_free(struct profile *profile);
 

@@ -81,11 +81,7 @@ static void print_run(const struct profile *profile)
 		    info->accelerator_reason ? " (" : "",
 		    info->accelerator_reason ? info->accelerator_reason : "",
 		    info->accelerator_reason ? ")" : "");
-	if (profile->emulated)
-		print_label("Cycles", "TCG cycles (emulated), "
-				      "not hardware cycles");
-	else
-		print_label("Cycles", "of the TSC");
+	print_label("Cycles", "%s", profile_cycles_meaning(profile));
 	print_label("TSC", "%.3f MHz", (double)profile->trace->clock_hz / 1e6);
 	print_label("Host CPU", "%s", or_unknown(info->cpu));
 	print_label("Kernel", "%s", or_unknown(info->kernel));
