@@ -30,6 +30,12 @@ done
 passes 'other-cli' "$BUILD/roms/other-cli.bin" pc other-cli
 like 'a ROM is also called at another address' "$OUTPUT" '^ok .*\(alias\)$'
 
+# Before Init a trace ROM records nothing, but all calls have their effect.
+exits 'trace without Init: done' "$GUEST_DONE" \
+	boot "$BUILD/rom-trace.bin" pc 'selftest init=no' -no-reboot
+like 'trace without Init: as asked' "$OUTPUT" '^vmi: Init is not called$'
+is 'trace without Init: no case failed' "$(grep '^not ok' <<< "$OUTPUT")" ""
+
 # With -vga std the VGA BIOS lies in front of the ROM.
 exits 'native behind a VGA BIOS' "$GUEST_DONE" \
 	boot "$BUILD/rom-native.bin" pc selftest -no-reboot -vga std

@@ -12,7 +12,12 @@ for machine in pc q35; do
 		boot "$BUILD/rom-trace.bin" $machine rounds=1 -no-reboot
 	like "trace, $machine: name and version" "$OUTPUT" \
 		'^vmi: ROM at 0xc[0-9a-f]+: "trace", API 13\.3, [0-9]+ bytes$'
+	like "trace, $machine: takes memory for its ring" "$OUTPUT" \
+		'^vmi: a larger ring for the trace: taken$'
 done
+exits 'donate=no' "$GUEST_DONE" \
+	boot "$BUILD/rom-trace.bin" pc 'rounds=1 donate=no' -no-reboot
+is 'donate=no: keeps it' "$(grep 'larger ring' <<< "$OUTPUT")" ""
 
 # refused NAME ROM WHY
 refused()

@@ -32,7 +32,7 @@ reboots() # NAME ROM MACHINE
 	local log=$SCRATCH/console.log pid i
 
 	: > "$log"
-	guest_qemu "$2" "$3" selftest=reboot -serial "file:$log" "${reset_log[@]}" &
+	guest_qemu "$2" "$3" selftest=reboot -serial "file:$log" "${reset_log[@]}" 2> "$SCRATCH/qemu.log" &
 	pid=$!
 	for ((i = 0; i < 600; i++)); do
 		[ "$(grep -c 'calling Reboot' "$log")" -lt 2 ] || break

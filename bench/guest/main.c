@@ -40,11 +40,13 @@ static void start_kernel(void)
 void main(uint32_t magic, const void *boot_information)
 {
 	struct words words;
+	bool understood;
 
 	platform_setup(magic, boot_information);
-	vmi_find();
+	understood = words_read(platform.command_line, &words);
+	vmi_find(words.init);
 	console_start();
-	if (!words_read(platform.command_line, &words))
+	if (!understood)
 		done(GUEST_EXIT_USAGE);
 	start_kernel();
 	switch (words.work) {

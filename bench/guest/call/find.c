@@ -95,18 +95,25 @@ static bool rom_is_good(uint32_t base)
 	return true;
 }
 
+static char printable(char c)
+{
+	return !c || (c >= ' ' && c <= '~') ? c : '?';
+}
+
 /* Values in the ROM are checked before they are followed. */
 static void read_descriptor(void)
 {
 	const struct vmi_locator *locator = locator_at(vmi.base);
 	const struct vmi_descriptor *descriptor;
 	static char name[sizeof(locator->name) + 1];
+	uint32_t i;
 
 	vmi.name = "no descriptor";
 	if (locator->magic != VMI_LOCATOR_MAGIC ||
 	    locator->version != VMI_DESC_VERSION)
 		return;
-	memcpy(name, locator->name, sizeof(locator->name));
+	for (i = 0; i < sizeof(locator->name); i++)
+		name[i] = printable(locator->name[i]);
 	vmi.name = name;
 	if (locator->bytes < sizeof(*descriptor) ||
 	    locator->offset > vmi.bytes - sizeof(*descriptor))
@@ -139,12 +146,13 @@ static void use_native(void)
 
 	vmi.base = 0;
 	vmi.descriptor = NULL;
+	vmi.called_init = true;
 	vmi.name = "native fallback";
 	for (nr = VMI_FIRST_CALL; nr < VMI_NR_CALLS; nr++)
 		vmi_entry[nr] = native_entry[nr - VMI_FIRST_CALL];
 }
 
-static bool use_rom(uint32_t base)
+static bool use_rom(uint32_t base, bool call_init)
 {
 	const struct vmi_rom_header *header = header_at(base);
 	uint32_t result;
@@ -155,6 +163,11 @@ static bool use_rom(uint32_t base)
 	vmi_use_at(base);
 	print("vmi: ROM at 0x%x: \"%s\", API %u.%u, %u bytes\n", base, vmi.name,
 	      vmi.major, vmi.minor, vmi.bytes);
+	if (!call_init) {
+		print("vmi: Init is not called\n");
+		return true;
+	}
+	vmi.called_init = true;
 	result = (uint32_t)vmi_std0(VMI_CALL_Init);
 	if (!result)
 		return true;
@@ -162,14 +175,14 @@ static bool use_rom(uint32_t base)
 	return false;
 }
 
-void vmi_find(void)
+void vmi_find(bool call_init)
 {
 	uint32_t base;
 
 	for (base = VMI_ROM_SCAN_START; base < VMI_ROM_SCAN_END;
 	     base += VMI_ROM_SCAN_STEP) {
 		if (looks_like_vmi(base) && rom_is_good(base) &&
-		    use_rom(base)) {
+		    use_rom(base, call_init)) {
 			vmi.refused = false;
 			return;
 		}
@@ -185,7 +198,7 @@ void vmi_donate(uint32_t address, uint32_t bytes)
 	const struct vmi_descriptor *descriptor = vmi.descriptor;
 	uint32_t result = address, physical = address;
 
-	if (!descriptor || !descriptor->donate_offset)
+	if (!descriptor || !descriptor->donate_offset || !vmi.called_init)
 		return;
 	if (bytes > descriptor->donate_bytes)
 		bytes = descriptor->donate_bytes;

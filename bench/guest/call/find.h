@@ -15,6 +15,7 @@ struct vmi {
 	uint32_t bytes;		/* of its image */
 	uint8_t major, minor;
 	bool refused;		/* a VMI ROM was there and was not usable */
+	bool called_init;
 	const char *name;	/* from the locator, or why there is none */
 	const struct vmi_descriptor *descriptor;	/* NULL = none */
 };
@@ -22,11 +23,11 @@ struct vmi {
 extern struct vmi vmi;
 
 /*
- * Searches the ROM area, checks what looks like a VMI ROM and calls its Init;
- * prints what was found and what was wrong with it.  vmi_entry[] leads into the
- * ROM or, without one, to the native fallback.
+ * Searches the ROM area, checks what looks like a VMI ROM and, if told so, calls
+ * its Init; prints what was found and what was wrong with it.  vmi_entry[] leads
+ * into the ROM or, without one, to the native fallback.
  */
-void vmi_find(void);
+void vmi_find(bool call_init);
 
 /*
  * Gives a trace ROM that asks for it a larger ring, at an address that is both

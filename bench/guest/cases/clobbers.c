@@ -21,7 +21,6 @@
 #include "kernel/task.h"
 #include "lib/console.h"
 #include "vmi/abi.h"
-#include "vmi/trace.h"
 
 #define STACK_LIMIT_BYTES	32	/* below the return address */
 #define FLAGS_ALL		PROBE_FLAGS_MASK
@@ -257,20 +256,6 @@ static const struct row rows[VMI_NR_CALLS] = {
 	[VMI_CALL_SetPxELongFlags] = { .ecx = (uint32_t)&entry64, .st1 = 0 },
 };
 
-void clobbers_fill_packet(void)
-{
-	const volatile struct vmi_trace_ctl *ctl;
-	uint32_t i;
-
-	if (!vmi.descriptor || !vmi.descriptor->ctl_offset)
-		return;
-	ctl = (const volatile struct vmi_trace_ctl *)(vmi.base +
-						      vmi.descriptor->ctl_offset);
-	/* Bounded, for a ring that is full. */
-	for (i = 0; i < 8192 && ctl->limit != ctl->pos; i++)
-		vmi_RDTSC();
-}
-
 static bool flags_are_kept(enum clobbers clobbers)
 {
 	return clobbers >= CLOBBERS_MEM;
@@ -403,12 +388,21 @@ static void run_variant(uint32_t call, uint32_t variant)
 	if (variant & VARIANT_LIMITED)
 		probe.segment = platform.limited_ds;
 	clobbers_prepare(call);
-	if (variant & VARIANT_PACKET)
-		clobbers_fill_packet();
+	probe.at_packet_end = variant & VARIANT_PACKET;
 	trap_hook = give_up;
 	probe_run();
 	trap_hook = NULL;
 	check(call);
+}
+
+static void name_variant(uint32_t variant)
+{
+	print("# flags %s, interrupts %s%s%s%s\n",
+	      variant & VARIANT_FLAGS ? "set" : "clear",
+	      variant & VARIANT_INTERRUPTS ? "open" : "closed",
+	      variant & VARIANT_PACKET ? ", at the end of a packet" : "",
+	      variant & VARIANT_BACKWARD ? ", DF set" : "",
+	      variant & VARIANT_LIMITED ? ", DS and ES limited" : "");
 }
 
 /* Calls that this way of calling is not for, and who looks at them. */
@@ -428,10 +422,16 @@ static void run_variants(uint32_t call)
 		skip(elsewhere[call]);
 		return;
 	}
+	if (call == VMI_CALL_Init && !vmi.called_init) {
+		skip("Init is not called");
+		return;
+	}
 	pic_mask(PIC_IRQ_TIMER);
-	for (variant = 0; variant < VARIANTS; variant++)
+	for (variant = 0; variant < VARIANTS && !has_failed(); variant++)
 		run_variant(call, variant);
 	pic_unmask(PIC_IRQ_TIMER);
+	if (has_failed())
+		name_variant(variant - 1);
 }
 
 static const struct test_case cases[] = {

@@ -10,10 +10,4 @@
 /* Gives the probe inputs for that call, after probe_clear(). */
 void clobbers_prepare(uint32_t call);
 
-/*
- * With a trace ROM: makes the next record the first one of a packet, which takes
- * the recorder's slow path.
- */
-void clobbers_fill_packet(void);
-
 #endif /* GUEST_CLOBBERS_H */

@@ -115,8 +115,7 @@ static void break_at(uint32_t call, uint32_t address, bool at_packet_end)
 	clobbers_prepare(call);
 	vmi_SetDR(0, address);
 	vmi_SetDR(7, DR7_FIXED);
-	if (at_packet_end)
-		clobbers_fill_packet();
+	probe.at_packet_end = at_packet_end;
 	/*
 	 * With the breakpoint on, nothing but the probe may make the call: the
 	 * case for SetDR has shown that this one does.

@@ -3,11 +3,15 @@
  * probe.c - one VMI call under a magnifying glass
  */
 #include "call/call.h"
+#include "call/find.h"
 #include "cases/probe.h"
+#include "cases/selftest.h"
 #include "lib/string.h"
+#include "vmi/trace.h"
 
 #define STACK_WORDS	256
 #define STACK_PATTERN	0x5ac35ac3
+#define PACKET_RECORDS	8192	/* more than fit into one */
 
 struct probe probe;
 static uint32_t stack[STACK_WORDS] __attribute__((aligned(16)));
@@ -38,6 +42,25 @@ static uint32_t used_bytes(uint32_t return_at)
 	return (return_at - i) * sizeof(stack[0]);
 }
 
+void probe_fill_packet(uint32_t records_left)
+{
+	const uint32_t left = records_left * VMI_REC_BYTES;
+	const volatile struct vmi_trace_ctl *ctl;
+	uint32_t i;
+
+	if (!vmi.descriptor || !vmi.descriptor->ctl_offset)
+		return;
+	ctl = (const volatile struct vmi_trace_ctl *)(vmi.base +
+						      vmi.descriptor->ctl_offset);
+	/* A ring that is full has no open packet: limit and position are one. */
+	for (i = 0; i < PACKET_RECORDS && ctl->limit - ctl->pos != left &&
+		    (ctl->limit != ctl->pos || ctl->open); i++)
+		vmi_RDTSC();
+	expect(i < PACKET_RECORDS || !vmi.called_init,
+	       "the trace packet did not fill: position %u, limit %u", ctl->pos,
+	       ctl->limit);
+}
+
 void probe_run(void)
 {
 	const uint32_t top = STACK_WORDS - PROBE_STACK_WORDS;
@@ -53,6 +76,8 @@ void probe_run(void)
 		vmi_EnableInterrupts();
 	else
 		vmi_DisableInterrupts();
+	if (probe.at_packet_end)
+		probe_fill_packet(0);
 	probe_call();
 	probe.interrupts_after = vmi_GetInterruptMask() & VMI_FLAG_IF;
 	vmi_DisableInterrupts();

@@ -51,6 +51,10 @@ struct probe {
 	uint32_t stack[PROBE_STACK_WORDS];	/* st1, ...: at [esp + 4] */
 	uint32_t stack_words;
 	bool interrupts;	/* open during the call */
+	bool at_packet_end;	/* with a trace ROM: the call's record is the
+				 * first one of a packet, which takes the
+				 * recorder's slow path
+				 */
 	bool interrupts_after;
 	uint32_t stack_used_bytes;	/* below the return address */
 };
@@ -67,6 +71,12 @@ void probe_clear(uint32_t call);
 
 /* Makes the call; interrupts are off afterwards. */
 void probe_run(void);
+
+/*
+ * With a trace ROM: makes calls until its packet has room for so many more
+ * records.  Does nothing if the ring is full.
+ */
+void probe_fill_packet(uint32_t records_left);
 
 /* probe_entry.S */
 void probe_call(void);

@@ -68,6 +68,11 @@ void expect_equal64(const char *what, uint64_t found, uint64_t expected)
 	       expected);
 }
 
+bool has_failed(void)
+{
+	return status == STATUS_FAILED;
+}
+
 void skip(const char *why)
 {
 	skip_reason = why;

@@ -50,5 +50,6 @@ void expect(bool condition, const char *format, ...)
 void expect_equal(const char *what, uint32_t found, uint32_t expected);
 void expect_equal64(const char *what, uint64_t found, uint64_t expected);
 void skip(const char *why);
+bool has_failed(void);
 
 #endif /* GUEST_SELFTEST_H */

@@ -7,6 +7,7 @@
 #include "arch/platform.h"
 #include "arch/user.h"
 #include "call/call.h"
+#include "cases/probe.h"
 #include "cases/selftest.h"
 #include "kernel/cpu.h"
 #include "kernel/timer.h"
@@ -16,6 +17,7 @@
 #define BAD_SELECTOR		0x0fff
 #define SERVICE_COUNT		7
 #define TIMES			50
+#define CALLS_OF_EXCURSION	12	/* or less */
 
 static uint32_t served;
 
@@ -93,6 +95,17 @@ static void sysexit_registers(uint32_t call)
 	enter(&start);
 }
 
+/* Each of the excursion's calls is once the first one of a trace packet. */
+static void enter_at_packet_ends(struct user_start *start)
+{
+	uint32_t left;
+
+	for (left = 0; left < CALLS_OF_EXCURSION; left++) {
+		probe_fill_packet(left);
+		enter(start);
+	}
+}
+
 /* As at a SYSENTER entry: the user's segments are still loaded. */
 static void limited_segments(uint32_t call)
 {
@@ -110,7 +123,7 @@ static void limited_segments(uint32_t call)
 		start.edx = start.eip;
 	}
 	start.data_segment = platform.limited_ds;
-	enter(&start);
+	enter_at_packet_ends(&start);
 }
 
 static uint32_t count_service(uint32_t number, uint32_t argument)

@@ -28,6 +28,10 @@ static bool read_word(const char *word, struct words *words)
 		words->donate = false;
 		return true;
 	}
+	if (string_equal(word, "init=no")) {
+		words->init = false;
+		return true;
+	}
 	if (number)
 		return string_number(number, &words->rounds) &&
 		       words->rounds >= 1 && words->rounds <= ROUNDS_LIMIT;
@@ -65,13 +69,14 @@ bool words_read(const char *command_line, struct words *words)
 	words->work = WORK_PROFILE;
 	words->rounds = DEFAULT_ROUNDS;
 	words->donate = true;
+	words->init = true;
 	line = next_word(command_line, word, sizeof(word));
 	while (line && (line = next_word(line, word, sizeof(word)))) {
 		if (read_word(word, words))
 			continue;
 		print("vmiprof-guest: command line: found '%s', expected "
 		      "profile, selftest, selftest=reboot, selftest=shutdown, "
-		      "donate=no or rounds=1..%u\n", word, ROUNDS_LIMIT);
+		      "donate=no, init=no or rounds=1..%u\n", word, ROUNDS_LIMIT);
 		return false;
 	}
 	return true;

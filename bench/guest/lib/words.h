@@ -19,11 +19,12 @@ struct words {
 	enum work work;
 	uint32_t rounds;
 	bool donate;		/* give the trace ROM memory for its ring */
+	bool init;		/* call the ROM's Init */
 };
 
 /*
- * Reads "IMAGE [profile|selftest|selftest=reboot|selftest=shutdown]
- * [rounds=N] [donate=no]".  Prints what is wrong and returns false if a word is unknown.
+ * Reads the words that bench/guest/README.md lists, after the image's name.
+ * Prints what is wrong and returns false if one is unknown.
  */
 bool words_read(const char *command_line, struct words *words);
 
