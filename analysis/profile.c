@@ -138,7 +138,7 @@ int profile_exit_status(const struct profile *profile)
 const char *profile_cycles_label(const struct profile *profile)
 {
 	if (profile->info->icount)
-		return "instructions (TCG, icount)";
+		return "Instructions (TCG, icount)";
 	return profile->emulated ? "TCG cycles (emulated)" : "TSC cycles";
 }
 
