@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "text.h"
+
 #define CTF_FIRST_LINE "/* CTF 1.8 */"
 
 static bool is_word(char c)
@@ -68,6 +70,7 @@ static bool get_value(const char *text, const char *block, const char *key,
 	while (p < end && !strchr("\";\n", *p) && n + 1 < size)
 		value[n++] = *p++;
 	value[n] = '\0';
+	text_clean(value);
 	return true;
 }
 

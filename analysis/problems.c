@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "text.h"
+
 void problems_add(struct problems *problems, const char *format, ...)
 {
 	va_list args;
@@ -18,6 +20,7 @@ void problems_add(struct problems *problems, const char *format, ...)
 	if (vasprintf(&text, format, args) < 0)
 		err(EXIT_FAILURE, "memory");
 	va_end(args);
+	text_clean(text);
 	problems->text[problems->nr - 1] = text;
 	warnx("%s", text);
 }

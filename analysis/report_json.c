@@ -5,9 +5,14 @@
  */
 #include "report.h"
 
+#include <err.h>
 #include <json-c/json.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "text.h"
 
 #define REPORT_JSON_FORMAT  "vmiprof-report"
 #define REPORT_JSON_VERSION 1
@@ -21,7 +26,14 @@ static void add(struct json_object *object, const char *key,
 static void add_text(struct json_object *object, const char *key,
 		     const char *text)
 {
-	add(object, key, text ? json_object_new_string(text) : NULL);
+	char *copy = text ? strdup(text) : NULL;
+
+	if (text && !copy)
+		err(EXIT_FAILURE, "memory");
+	if (copy)
+		text_clean(copy);
+	add(object, key, copy ? json_object_new_string(copy) : NULL);
+	free(copy);
 }
 
 static void add_count(struct json_object *object, const char *key, bool known,

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <ctype.h>
+#include <err.h>
 #include <json-c/json.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "call_table.h"
 #include "rom_print.h"
+#include "text.h"
 
 #define ROM_JSON_FORMAT	 "vmiprof-rom"
 #define ROM_JSON_VERSION 1
@@ -22,17 +24,17 @@ static void add_number(struct json_object *object, const char *key,
 	add(object, key, json_object_new_uint64(value));
 }
 
-/* At most length bytes, up to the first NUL; other bytes than ASCII as '?'. */
+/* At most length bytes, up to the first NUL. */
 static void add_text(struct json_object *object, const char *key,
 		     const char *text, size_t length)
 {
-	char ascii[128];
-	size_t n;
+	char *copy = strndup(text, length);
 
-	for (n = 0; n < length && n < sizeof(ascii) && text[n]; n++)
-		ascii[n] =
-			(char)(isprint((unsigned char)text[n]) ? text[n] : '?');
-	add(object, key, json_object_new_string_len(ascii, (int)n));
+	if (!copy)
+		err(EXIT_FAILURE, "memory");
+	text_clean(copy);
+	add(object, key, json_object_new_string(copy));
+	free(copy);
 }
 
 static struct json_object *pcir(const struct rom_image *rom)
@@ -123,7 +125,7 @@ void rom_print_json(const struct rom_image *rom)
 							rom->problems.text[i]));
 	add(root, "format", json_object_new_string(ROM_JSON_FORMAT));
 	add_number(root, "version", ROM_JSON_VERSION);
-	add(root, "file", json_object_new_string(rom->path));
+	add_text(root, "file", rom->path, strlen(rom->path));
 	add_number(root, "bytes", rom->bytes);
 	add(root, "valid", json_object_new_boolean(!rom->problems.nr));
 	add(root, "problems", problems);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "call_table.h"
+#include "text.h"
 
 #define LABEL_WIDTH 12
 
@@ -69,6 +70,7 @@ static void print_descriptor(const struct rom_image *rom)
 	const char *const flags[] = {"none", "trace", "inline",
 				     "trace, inline"};
 	unsigned int inlines = 0;
+	char name[sizeof(rom->locator.name) + 1];
 
 	if (!rom->has_locator) {
 		print_label("Descriptor", "none: not a ROM of vmiprof");
@@ -84,8 +86,10 @@ static void print_descriptor(const struct rom_image *rom)
 		"Descriptor", "at 0x%04x, version %u, flags: %s",
 		rom->locator.offset, rom->locator.version,
 		flags[rom->locator.flags & (VMI_DESC_TRACE | VMI_DESC_INLINE)]);
-	print_label("Name", "%.*s", (int)sizeof(rom->locator.name),
-		    rom->locator.name);
+	text_set(name, sizeof(name), "%.*s", (int)sizeof(rom->locator.name),
+		 rom->locator.name);
+	text_clean(name);
+	print_label("Name", "%s", name);
 	print_label("Code", "%u bytes, %u instructions that may fault",
 		    d->code_bytes, d->nr_faults);
 	print_label("Calls", "%d, of which %u may be inlined",

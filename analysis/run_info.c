@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "call_table.h"
+#include "text.h"
 
 /* A copy of a text member; NULL when it is not there or null. */
 static char *get_text(struct json_object *object, const char *key)
@@ -23,6 +24,7 @@ static char *get_text(struct json_object *object, const char *key)
 	text = strdup(json_object_get_string(value));
 	if (!text)
 		err(EXIT_FAILURE, "memory");
+	text_clean(text);
 	return text;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * text.h - messages in buffers of fixed size
+ * text.h - messages in buffers of fixed size, and text that is not trusted
  */
 #ifndef TEXT_H
 #define TEXT_H
@@ -18,5 +18,11 @@ void text_append(char *text, size_t bytes, const char *format, ...)
 
 void text_vappend(char *text, size_t bytes, const char *format, va_list args)
 	__attribute__((format(printf, 3, 0)));
+
+/*
+ * Make text from outside fit to be printed or put into JSON: control characters
+ * and what is not UTF-8 become '?'.
+ */
+void text_clean(char *text);
 
 #endif /* TEXT_H */
