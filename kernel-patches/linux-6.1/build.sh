@@ -204,16 +204,13 @@ configure()
 {
 	stamped "$out/.configured" "$config_stamp" && return
 	mkdir -p "$out/obj"
-	{
-		cat "$here/vmi.config"
-		printf '%s\n' "$config_lines"
-	} > "$out/fragment"
-	kmake tinyconfig
-	(cd "$out/obj" && ARCH=i386 "$tree/scripts/kconfig/merge_config.sh" -m \
-		.config "$out/fragment")
-	kmake olddefconfig
-	check_config
-	echo "$config_stamp" > "$out/.configured"
+	printf '%s\n' "$(< "$here/vmi.config")" "$config_lines" > "$out/fragment"
+	kmake tinyconfig &&
+		(cd "$out/obj" && ARCH=i386 "$tree/scripts/kconfig/merge_config.sh" -m \
+			.config "$out/fragment") &&
+		kmake olddefconfig &&
+		check_config &&
+		echo "$config_stamp" > "$out/.configured"
 }
 
 # make's output goes to the log; here a count of what was compiled.
@@ -229,7 +226,7 @@ fail() { die "$1 failed; the end of $log:" "$(tail -n 20 "$log")"; }
 unpack
 patch_tree
 : > "$log"
-configure >> "$log" 2>&1 || fail "configuring Linux $(linux_version "$tree")"
+(configure) >> "$log" 2>&1 || fail "configuring Linux $(linux_version "$tree")"
 say KERNEL "$variant $(linux_version "$tree") (about two minutes)"
 kmake -j"${JOBS:-$(nproc)}" bzImage 2>&1 | progress || fail "building $variant"
 cp "$out/obj/arch/x86/boot/bzImage" "$out/bzImage"
