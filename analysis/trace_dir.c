@@ -34,6 +34,7 @@ static char *join(const char *dir, const char *name)
 static int make_dirs(const char *path)
 {
 	char *copy = strdup(path);
+	struct stat status;
 	int error = 0;
 
 	if (!copy)
@@ -53,6 +54,8 @@ static int make_dirs(const char *path)
 			break;
 	}
 	free(copy);
+	if (!error && (stat(path, &status) || !S_ISDIR(status.st_mode)))
+		error = ENOTDIR;
 	return error;
 }
 

@@ -5,6 +5,7 @@
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/tap.sh"
 
+# shellcheck disable=SC2317 # run by exits
 record() { timeout 120 "$BUILD/vmiprof" record "$@"; }
 
 exits '--help' 0 record --help
@@ -61,7 +62,9 @@ echo precious > "$SCRATCH/mine/file"
 exits 'a directory of others' 1 record -o "$SCRATCH/mine" --force
 like 'a directory of others: says what is there' "$OUTPUT" 'no trace of ours: it has file'
 is 'a directory of others is left alone' "$(cat "$SCRATCH/mine/file")" precious
-exits 'a file for a directory' 1 record -o "$SCRATCH/mine/file/trace"
+exits 'a file for a directory' 1 record -o "$SCRATCH/mine/file"
+like 'a file for a directory: says so' "$OUTPUT" 'cannot create .*/file: Not a directory'
+exits 'a file above the directory' 1 record -o "$SCRATCH/mine/file/trace"
 
 exits 'QEMU missing' 5 env QEMU="$SCRATCH/no-qemu" "$BUILD/vmiprof" record -o "$SCRATCH/q"
 like 'QEMU missing: says what to install' "$OUTPUT" "cannot run $SCRATCH/no-qemu: No such file.* install qemu-system-x86"

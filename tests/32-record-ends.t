@@ -1,0 +1,132 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# However a recording ends, it says how, its exit status does too, QEMU is gone,
+# and what was recorded can be read.
+# shellcheck disable=SC2317 # functions are run by exits and ok
+# shellcheck source=tests/tap.sh source=tests/record.sh
+. "$(dirname "$0")/tap.sh"
+. tests/record.sh
+
+# Long enough to be ended in the middle.
+forever=(--append rounds=100000)
+
+# start DIR ARGS...: record in the background until there are events.
+start()
+{
+	"$BUILD/vmiprof" record -o "$@" > "$SCRATCH/out" 2>&1 &
+	pid=$!
+	wait_for 60 has_events "$1" || diag "no events come: $(cat "$SCRATCH/out")"
+	qemu=$(qemu_of "$pid")
+}
+
+# ended NAME STATUS MESSAGE: it ends so, and QEMU with it.
+ended()
+{
+	local status
+	wait "$pid" 2> /dev/null
+	status=$?
+	is "$1: exit status" "$status" "$2"
+	like "$1: message" "$(cat "$SCRATCH/out")" "$3"
+	ok "$1: QEMU is gone" wait_for 20 gone "$qemu"
+}
+
+readable() # NAME DIR
+{
+	ok "$1: the counts agree" check_counts "$2"
+	is "$1: babeltrace2 has no other warning" "$(other_warnings)" ''
+}
+
+exits 'timeout' 4 record -o "$SCRATCH/timeout" --timeout 2 "${forever[@]}"
+like 'timeout: message' "$OUTPUT" 'did not end within 2 s'
+is 'timeout: run.json' "$(run_json "$SCRATCH/timeout" 'r["status"], r["exit"]["kind"]')" "('partial', 'timeout')"
+readable 'timeout' "$SCRATCH/timeout"
+is 'timeout: stopped between two calls' "$(run_json "$SCRATCH/timeout" 'v["events_lost"] <= v["events_counted"] - v["events_recorded"]')" True
+
+for signal in INT TERM HUP; do
+	start "$SCRATCH/$signal" "${forever[@]}"
+	kill -s "$signal" "$pid"
+	ended "SIG$signal" $((128 + $(kill -l "$signal"))) 'interrupted by signal'
+	readable "SIG$signal" "$SCRATCH/$signal"
+done
+
+start "$SCRATCH/killed" "${forever[@]}"
+kill -s KILL "$qemu"
+ended 'QEMU killed' 5 'QEMU was killed by signal 9'
+is 'QEMU killed: run.json' "$(run_json "$SCRATCH/killed" 'r["status"], r["exit"]["kind"]')" "('partial', 'qemu-died')"
+readable 'QEMU killed' "$SCRATCH/killed"
+
+start "$SCRATCH/orphan" "${forever[@]}"
+kill -s KILL "$pid"
+ended 'vmiprof killed' 137 ''
+is 'vmiprof killed: run.json' "$(run_json "$SCRATCH/orphan" 'r["status"], r["reason"]')" "('partial', 'the recording has not ended')"
+# The last packet may be torn, which only our own reader can cut off.
+"$BUILD/vmiprof" report "$SCRATCH/orphan" > "$SCRATCH/report" 2>&1
+like 'vmiprof killed: what was written can be read' "$(cat "$SCRATCH/report")" 'DisableInterrupts +[0-9,]+'
+
+# The guest scribbles over the ring: the test writes for it.
+scribble() # PID ROM-OFFSET HEX-BYTES
+{
+	local ram base
+	for ram in "/proc/$1/fd/"*; do
+		[ "$(readlink "$ram")" = '/memfd:vmiprof-guest-ram (deleted)' ] && break
+	done
+	base=$((16#$(sed -n 's/.*ROM at 0x\([0-9a-f]*\):.*/\1/p' "$SCRATCH/corrupt/run/console.log" | head -n 1)))
+	# shellcheck disable=SC2059 # the escapes are the data
+	printf "$3" | dd of="$ram" bs=1 seek=$((base + $2)) conv=notrunc status=none
+}
+ctl=$("$BUILD/vmiprof" rom --json "$BUILD/rom-trace.bin" |
+	python3 -c 'import json, sys; print(json.load(sys.stdin)["descriptor"]["ctl_offset"])')
+start "$SCRATCH/corrupt" "${forever[@]}"
+scribble "$pid" $((ctl + 0x18)) '\xf0\xff\xff\x7f'
+ended 'ring corrupted' 6 'guest corrupted the ring: ctl.packets is 21474836[0-9]*, expected at most [0-9]+'
+is 'ring corrupted: run.json' "$(run_json "$SCRATCH/corrupt" 'r["status"], r["exit"]["kind"]')" "('partial', 'ring-corrupt')"
+readable 'ring corrupted' "$SCRATCH/corrupt"
+
+# A full disk, where a file system of one MiB can be had.
+if unshare -rm true 2> /dev/null; then
+	mkdir "$SCRATCH/disk"
+	cat > "$SCRATCH/full.sh" <<-'END'
+	mount -t tmpfs -o size=1m none "$SCRATCH/disk" || exit 99
+	"$BUILD/vmiprof" record -o "$SCRATCH/disk/trace" --append rounds=100000
+	status=$?
+	cp -r "$SCRATCH/disk/trace" "$SCRATCH/full"
+	exit $status
+	END
+	exits 'full disk' 2 timeout 300 unshare -rm bash "$SCRATCH/full.sh"
+	like 'full disk: message' "$OUTPUT" 'cannot write .*/vcpu0: No space left on device'
+	is 'full disk: run.json' "$(run_json "$SCRATCH/full" 'r["status"], r["exit"]["kind"]')" "('partial', 'write-error')"
+	readable 'full disk' "$SCRATCH/full"
+else
+	skip 'full disk' 'no user namespaces here'
+fi
+
+# shellcheck disable=SC2016 # registers and numbers of the assembler
+tiny_guest ends 'movb $0, %al; outb %al, $0xf4'
+exits 'a guest that never calls the ROM' 7 record -o "$SCRATCH/untraced" --guest "$SCRATCH/ends"
+like 'never calls the ROM: message' "$OUTPUT" 'did not call Init of the ROM "trace"'
+exits 'the same from a guest that could' 7 record -o "$SCRATCH/noinit" --append init=no
+exits 'never calls the ROM: babeltrace2 reads the empty trace' 0 babeltrace2 "$SCRATCH/untraced"
+
+# shellcheck disable=SC2016 # registers and numbers of the assembler
+tiny_guest fails 'movb $5, %al; outb %al, $0xf4'
+exits 'a guest that fails' 3 record -o "$SCRATCH/of-fails" --guest "$SCRATCH/fails"
+like 'a guest that fails: message' "$OUTPUT" 'exited with code 5'
+
+# shellcheck disable=SC2016 # registers and numbers of the assembler
+tiny_guest resets 'movl $0, %esp; lidt 0; int3'
+exits 'a reset is how other guests end' 0 record -o "$SCRATCH/of-resets" --guest "$SCRATCH/resets" --rom none
+is 'a reset: run.json' "$(run_json "$SCRATCH/of-resets" 'r["exit"]["kind"]')" reset
+
+# shellcheck disable=SC2016 # registers and numbers of the assembler
+tiny_guest hangs ''
+exits 'progress without a terminal, of a guest that does nothing' 4 record -o "$SCRATCH/of-hangs" --guest "$SCRATCH/hangs" --timeout 6
+like 'progress: a line with time, events, rate and lost' "$OUTPUT" '^vmiprof: 5\.[0-9]+ s  0 events  0\.00 M/s  lost 0$'
+
+# The embedded guest is known to say a last word.
+cp "$SCRATCH/ends" "$SCRATCH/guest.elf"
+cp "$BUILD/rom-trace.bin" "$SCRATCH"
+exits 'an embedded guest that ends too early' 3 env VMIPROF_LIB="$SCRATCH" "$BUILD/vmiprof" record -o "$SCRATCH/early"
+like 'ends too early: message' "$OUTPUT" 'ended without "vmiprof-guest: done"'
+
+done_testing
