@@ -136,7 +136,9 @@ int cmd_plot(int argc, char **argv)
 	if (!profile)
 		return VMIPROF_ERROR;
 	if (!profile->stats->events) {
-		warnx("%s: no events, nothing to draw", options.dir);
+		warnx("%s: no events, nothing to draw: the guest made no VMI "
+		      "call, or its ROM does not record",
+		      options.dir);
 	} else {
 		report_sort(profile, report_column("count"));
 		timeline = timeline_read(profile->trace, profile->stats);

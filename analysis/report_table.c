@@ -33,7 +33,7 @@ static void print_label(const char *label, const char *format, ...)
 
 static const char *or_unknown(const char *text)
 {
-	return text ? text : "not known";
+	return text && *text ? text : "not known";
 }
 
 static void print_rom(const struct run_info *info)
@@ -258,11 +258,13 @@ void report_print_table(const struct profile *profile)
 {
 	print_run(profile);
 	putchar('\n');
-	if (profile->nr_rows)
+	if (profile->nr_rows) {
 		print_rows(profile);
-	else
-		puts("no events: the guest made no VMI call");
-	putchar('\n');
-	print_notes(profile);
+		putchar('\n');
+		print_notes(profile);
+	} else {
+		puts("No events: the guest made no VMI call, "
+		     "or its ROM does not record.");
+	}
 	print_partial(profile);
 }
