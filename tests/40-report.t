@@ -126,6 +126,11 @@ fresh
 exits 'a full disk' 1 sh -c "$vmiprof report $small > /dev/full"
 like 'is told' "$OUTPUT" 'standard output: No space left'
 
+ok 'a guest with the native ROM' "$vmiprof" record -q -o "$SCRATCH/native" \
+	--guest embedded --rom native --accel tcg
+exits 'has a trace without events' 0 "$vmiprof" report "$SCRATCH/native"
+like 'and the report says why' "$OUTPUT" '^No events: .* its ROM does not record'
+
 # A real one: an independent reader must see the same events.
 trace=$SCRATCH/trace
 if ! "$vmiprof" record -o "$trace" --guest embedded --accel tcg > "$SCRATCH/record.log" 2>&1; then
