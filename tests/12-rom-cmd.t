@@ -4,7 +4,7 @@
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/tap.sh"
 
-vmiprof=$BUILD/vmiprof
+vmiprof=$(realpath "$BUILD/vmiprof")
 
 # What a broken image has to say, beside an exit status that is not 0.
 refuses() # NAME REGEX
@@ -68,7 +68,7 @@ exits 'no such file' 1 "$vmiprof" rom "$SCRATCH/none.bin"
 like 'is named' "$OUTPUT" 'none.bin: No such file'
 exits 'no file at all' 64 "$vmiprof" rom
 mkdir "$SCRATCH/empty"
-exits 'objdump missing' 1 env PATH="$SCRATCH/empty" "$PWD/$vmiprof" rom -dCPUID \
+exits 'objdump missing' 1 env PATH="$SCRATCH/empty" "$vmiprof" rom -dCPUID \
 	"$BUILD/rom-native.bin"
 like 'names the package' "$OUTPUT" 'objdump not found: install binutils'
 

@@ -4,7 +4,7 @@
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/tap.sh"
 
-vmiprof=$PWD/$BUILD/vmiprof
+vmiprof=$(realpath "$BUILD/vmiprof")
 busy=$SCRATCH/busy
 "$BUILD/tests/mktrace" "$busy" busy
 
