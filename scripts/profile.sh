@@ -3,7 +3,7 @@
 #
 # profile.sh embedded|linux - record, report and plot one guest into
 # out/profile-GUEST/: what "make profile" does once all is built.
-set -eu
+set -euo pipefail
 cd "$(dirname "$0")/.."
 
 guest=$1
