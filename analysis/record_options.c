@@ -42,7 +42,7 @@ static const struct argp_option options_table[] = {
 	  "emulate (tcg) or use the CPU (kvm); auto (default) uses kvm only with VMX or SVM behind it",
 	  3 },
 	{ "icount", KEY_ICOUNT, NULL, 0,
-	  "count instructions: a TSC tick is one instruction, runs repeat; needs tcg",
+	  "count instructions: a TSC tick is one instruction; needs tcg",
 	  3 },
 	{ "memory", KEY_MEMORY, "MIB", 0, "guest memory (default 256)", 3 },
 	{ "smp", KEY_SMP, "N", 0,
