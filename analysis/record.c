@@ -433,16 +433,18 @@ static void count(struct recording *r, struct run_counts *counts)
 	};
 	if (cut && counts->counted >= counts->recorded)
 		counts->lost = counts->counted - counts->recorded;
-	if (counts->counted != counts->recorded + counts->lost &&
-	    r->ending.status == VMIPROF_OK) {
-		r->ending.known = false;
-		end(r, VMIPROF_PARTIAL, false, r->ending.kind,
-		    "the ROM counted %llu calls, but %llu recorded and %llu lost make %llu",
+	if (counts->counted == counts->recorded + counts->lost)
+		return;
+	if (r->ending.status == VMIPROF_OK)
+		r->ending.status = VMIPROF_PARTIAL;
+	r->ending.complete = false;
+	text_append(r->ending.reason, sizeof(r->ending.reason),
+		    "%sthe ROM counted %llu calls, but %llu recorded and %llu lost make %llu",
+		    *r->ending.reason ? "; " : "",
 		    (unsigned long long)counts->counted,
 		    (unsigned long long)counts->recorded,
 		    (unsigned long long)counts->lost,
 		    (unsigned long long)counts->recorded + counts->lost);
-	}
 }
 
 /* A guest that ended by itself: was it traced, and did it do what it should? */
@@ -511,8 +513,8 @@ static enum vmiprof_exit finish(struct recording *r)
 	struct run_counts counts = { 0 };
 	bool written;
 
-	take_rest(r);
 	r->duration_s = (double)(clock_ns() - r->guest_begin_ns) / NS_PER_S;
+	take_rest(r);
 	if (!r->options.icount)
 		r->tsc_hz = tsc_hz_since(&r->begin, CALIBRATE_NS);
 	progress_clear(&r->progress);

@@ -12,6 +12,8 @@
 /* Generous bounds, so that sums of checked numbers cannot overflow. */
 #define SUBBUF_BYTES_MAX	(16u << 20)
 #define RING_BYTES_MAX		(1u << 30)
+/* A guest may fill its memory with what looks like copies. */
+#define COPIES_MAX		1000
 
 static bool inside(uint32_t offset, uint32_t bytes, uint32_t limit)
 {
@@ -216,17 +218,18 @@ static bool copy_was_used(const struct trace_rom *rom,
 unsigned int trace_rom_used_copies(const struct trace_rom *rom,
 				   const struct guest_ram *ram, uint64_t *phys)
 {
-	/* The words before the locator's name; flags may not tell copies apart. */
-	uint8_t pattern[VMI_LOC_NAME];
+	const struct vmi_locator locator = {
+		.magic = VMI_LOCATOR_MAGIC,
+		.version = VMI_DESC_VERSION,
+		.bytes = sizeof(struct vmi_descriptor),
+	};
 	uint64_t at = 0;
 	unsigned int nr = 0;
 
-	memcpy(pattern, ram->base + rom->phys + VMI_HDR_LOCATOR,
-	       sizeof(pattern));
-	for (;; at++) {
-		at = guest_ram_find(ram, at, pattern, sizeof(pattern), 4);
+	for (int candidates = 0; candidates < COPIES_MAX; candidates++, at++) {
+		at = guest_ram_find(ram, at, &locator, VMI_LOC_OFFSET, 4);
 		if (at == UINT64_MAX)
-			return nr;
+			break;
 		if (at < VMI_HDR_LOCATOR ||
 		    at - VMI_HDR_LOCATOR == rom->phys ||
 		    !copy_was_used(rom, ram, at - VMI_HDR_LOCATOR))
@@ -234,4 +237,5 @@ unsigned int trace_rom_used_copies(const struct trace_rom *rom,
 		if (!nr++)
 			*phys = at - VMI_HDR_LOCATOR;
 	}
+	return nr;
 }

@@ -65,23 +65,34 @@ is 'vmiprof killed: run.json' "$(run_json "$SCRATCH/orphan" 'r["status"], r["rea
 like 'vmiprof killed: what was written can be read' "$(cat "$SCRATCH/report")" 'DisableInterrupts +[0-9,]+'
 
 # The guest scribbles over the ring: the test writes for it.
-scribble() # PID ROM-OFFSET HEX-BYTES
+scribble() # DIR ROM-OFFSET BYTES-AS-PRINTF-ESCAPES
 {
 	local ram base
-	for ram in "/proc/$1/fd/"*; do
+	for ram in "/proc/$pid/fd/"*; do
 		[ "$(readlink "$ram")" = '/memfd:vmiprof-guest-ram (deleted)' ] && break
 	done
-	base=$((16#$(sed -n 's/.*ROM at 0x\([0-9a-f]*\):.*/\1/p' "$SCRATCH/corrupt/run/console.log" | head -n 1)))
+	base=$((16#$(sed -n 's/.*ROM at 0x\([0-9a-f]*\):.*/\1/p' "$1/run/console.log" | head -n 1)))
 	# shellcheck disable=SC2059 # the escapes are the data
 	printf "$3" | dd of="$ram" bs=1 seek=$((base + $2)) conv=notrunc status=none
 }
-ctl=$("$BUILD/vmiprof" rom --json "$BUILD/rom-trace.bin" |
-	python3 -c 'import json, sys; print(json.load(sys.stdin)["descriptor"]["ctl_offset"])')
+offset_of() # MEMBER
+{
+	"$BUILD/vmiprof" rom --json "$BUILD/rom-trace.bin" |
+		python3 -c 'import json, sys; print(json.load(sys.stdin)["descriptor"][sys.argv[1]])' "$1"
+}
+
+ctl=$(offset_of ctl_offset)
 start "$SCRATCH/corrupt" "${forever[@]}"
-scribble "$pid" $((ctl + 0x18)) '\xf0\xff\xff\x7f'
+scribble "$SCRATCH/corrupt" $((ctl + 0x18)) '\xf0\xff\xff\x7f'
 ended 'ring corrupted' 6 'guest corrupted the ring: ctl.packets is 21474836[0-9]*, expected at most [0-9]+'
 is 'ring corrupted: run.json' "$(run_json "$SCRATCH/corrupt" 'r["status"], r["exit"]["kind"]')" "('partial', 'ring-corrupt')"
 readable 'ring corrupted' "$SCRATCH/corrupt"
+
+# The counter of a call that does not exist.
+start "$SCRATCH/miscounted" "${forever[@]}"
+scribble "$SCRATCH/miscounted" "$(offset_of counters_offset)" '\x07'
+kill -s INT "$pid"
+ended 'counts that do not agree' 130 'interrupted by signal 2 .*; the ROM counted [0-9]+ calls, but [0-9]+ recorded and 0 lost make [0-9]+'
 
 # A full disk, where a file system of one MiB can be had.
 if unshare -rm true 2> /dev/null; then
