@@ -14,23 +14,16 @@
 #define PAM_REGISTERS		4		/* C0000-DFFFF */
 #define PAM_SEGMENTS		8
 
-	.section .slot.Init, "ax"
-	.globl	slot_Init, slot_end_Init, body_Init, inline_Init
-slot_Init:
-body_Init:
-	.set	inline_Init, 0
+	slot_begin Init
 	push	%ebp
 	push	%ebx
 	push	%esi
 	push	%edi
-	call	.Lpc_Init
-.Lpc_Init:
-	pop	%ebp
-	lea	rom - .Lpc_Init(%ebp), %ebp
+	load_base
+	slot_end Init
 	jmp	init
-slot_end_Init:
 
-	.section .text, "ax"
+	.section .text.slow, "ax"
 
 /*
  * ZF = 1 if all of the state takes a write; clobbers eax, edx.  Steps of less
@@ -75,8 +68,7 @@ init:
 	test	$3, %al
 	jnz	1f
 	cli
-1:	mov	ctl_(POS), %ebx
-	rdtsc
+1:	rdtsc
 	push	%edx
 	push	%eax
 	cmpl	$VMI_STATE_ON, ctl_(STATE)
@@ -167,14 +159,12 @@ init_on:
 	jne	7b
 	mov	%eax, ctl_(STOLEN_SEEN)
 	mov	%edx, ctl_(STOLEN_SEEN_HI)
-	mov	ctl_(POS), %ebx
 	movl	$VMI_STATE_ON, ctl_(STATE)
 
 /* From Init's own frame to that of record.h: eax = 0, and no argument. */
 init_record:
 	pop	%ecx
 	pop	%edx
-	mov	%ebx, %eax
 	popf
 	pop	%edi
 	pop	%esi
@@ -182,12 +172,13 @@ init_record:
 	push	$0
 	push	$0
 	push	$0
-	push	%eax
 	push	%edx
 	push	%ecx
 	rdtsc
-	mov	$VMI_CALL_Init << 1, %ecx
-	jmp	record_std
+	record	Init, 0, none, late
+	frame_pop
+	ret
+	slow_exits Init, leave_slow, "push $0; pushf"
 
 init_fail:
 	add	$8, %esp
@@ -208,10 +199,7 @@ donate:
 	push	%ebx
 	push	%esi
 	push	%edi
-	call	.Lpc_donate
-.Lpc_donate:
-	pop	%ebp
-	lea	rom - .Lpc_donate(%ebp), %ebp
+	load_base
 	pushf
 	cmpl	$VMI_STATE_ON, ctl_(STATE)
 	jne	donate_fail
@@ -233,7 +221,7 @@ donate:
 	mask_interrupts
 	btsl	$0, ctl_(BUSY)
 	jc	donate_fail
-	mov	%eax, arg(%ebp)
+	mov	%eax, what(%ebp)
 	mov	%edx, word(%ebp)
 	mov	%ebx, cycles(%ebp)
 
@@ -246,7 +234,7 @@ donate:
 	close_packet
 1:	mov	ctl_(PACKETS), %eax
 	mov	%eax, ctl_(FIRST_PACKET)
-	mov	arg(%ebp), %eax
+	mov	what(%ebp), %eax
 	sub	%ebp, %eax
 	mov	%eax, ctl_(RING_DELTA)
 	mov	cycles(%ebp), %eax

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * record.h - a stub's frame, and the common path that records it
+ * record.h - a stub's frame, and the common path that records its call
  *
- * A stub pushes seven words, and its slow path an eighth: the 32 bytes that a
- * ROM may use below the return address.  The frame is reached through esp and
- * all state through ebp, so that both use SS; nothing else may be assumed in the
- * interrupt calls.
+ * A stub pushes six words, some stubs a seventh, and the slow path finds eight:
+ * the 32 bytes that a ROM may use below the return address.  The frame is
+ * reached through esp and all state through ebp, so that both use SS; nothing
+ * else may be assumed in the interrupt calls.  ebp holds the ROM's base.
  */
 #ifndef ROM_RECORD_H
 #define ROM_RECORD_H
@@ -13,25 +13,36 @@
 /* clang-format off */
 #include <vmi/trace.h>
 
-/* Ring in the image, and what a kernel may give instead. */
+/* The ring in the image, and how much a kernel may better give. */
 #define RING_BYTES	(1 << 15)	/* what fits beside the code in 63.5 KiB */
 #define SUBBUF_SHIFT	12
 #define SUBBUF_BYTES	(1 << SUBBUF_SHIFT)
 #define DONATE_BYTES	(1 << 22)
 
+/* Frame: offsets from T0, the first time stamp. */
+.set F_T0, 0
+.set F_ECX, 8
+.set F_EDX, 12
+.set F_EAX, 16
+.set F_EBP, 20
+.set F_RET, 24
+.set F_BYTES, 24
 
-#define F_T0		0	/* TSC before the operation, 64 bits */
-#define F_POS		8	/* ctl.pos before that */
-#define F_ECX		12	/* of the caller, or the argument to record */
-#define F_EDX		16
-#define F_EAX		20
-#define F_EBP		24
-#define F_RET		28
-#define F_BYTES		28
+#define ctl_(field)	ctl + VMI_CTL_##field(%ebp)
+#define host_(field)	host + VMI_HOST_##field(%ebp)
+/* ROM-relative memory */
+#define at(offset, reg)	(offset)(%ebp, reg)
 
-/* Behind every stub: drop T0 and pos, restore the rest, keep the flags. */
-.macro frame_pop
-	lea	F_ECX(%esp), %esp
+/* ebp = the ROM's base, wherever it is called at; keeps the flags */
+.macro load_base
+	call	.Lpc\@
+.Lpc\@:	pop	%ebp
+	lea	rom - .Lpc\@(%ebp), %ebp
+.endm
+
+/* Drop `above` bytes and T0, restore the rest, keep the flags. */
+.macro frame_pop above=0
+	lea	\above + F_ECX(%esp), %esp
 	pop	%ecx
 	pop	%edx
 	pop	%eax
@@ -39,91 +50,135 @@
 .endm
 
 /*
- * record id, arg, extra
- *
- * On entry edx:eax is the TSC after the operation, ebp the ROM's base, the frame
- * lies at extra(%esp), and ecx is the call << 1.  Clobbers eax, ecx, edx, flags.
- * Falls through when the call is recorded; slow_\id, which the user of the macro
- * places, is where everything else continues, with the same registers.
- *
- * The order matters.  pos was read before T0 and is exchanged against that very
- * value, so if it still matches, no handler recorded in between, and cycles and
- * time stamp are this call's.  All that the record depends on (epoch, limit,
- * stolen) is compared before the exchange, for the same reason.  The counter is
- * incremented before the bits are committed: whoever sees all reserved bits
- * committed sees the counters agree.
+ * checks_early, right behind the first time stamp in edx:eax: ecx = pos, or 1,
+ * which no pos is, if the slow path has to look at this call.  That is when a
+ * handler has recorded since T0, when no packet is open or the open one is full,
+ * and when cycles were stolen.  pos is read first: what comes later changes it.
  */
-.macro record id, arg, extra=0
-	cmp	%edx, ctl + VMI_CTL_EPOCH(%ebp)
-	jne	slow_\id
-	mov	host + VMI_HOST_STOLEN(%ebp), %edx
-	cmp	%edx, ctl + VMI_CTL_STOLEN_SEEN(%ebp)
-	jne	.Lepoch_\id
-	mov	%eax, %edx
-	sub	\extra + F_T0(%esp), %eax
-	cmp	$VMI_REC_CYCLES_LIMIT, %eax
-	jae	.Ltime_\id
-	shl	$VMI_REC_CYCLES_SHIFT, %eax
-	or	%eax, %ecx
-	mov	\extra + F_POS(%esp), %eax
-	cmp	%eax, ctl + VMI_CTL_LIMIT(%ebp)
-	je	.Ltime_\id
-	mov	%ecx, \extra + F_POS(%esp)	/* park the record's word */
-	lea	VMI_REC_BYTES(%eax), %ecx
-	cmpxchg	%ecx, ctl + VMI_CTL_POS(%ebp)
-	jne	.Linterrupted_\id
+.macro checks_early name
+	mov	ctl_(POS), %ecx
+	cmp	%eax, ctl_(LAST)
+	ja	.Lmark_\name
+	cmp	%edx, ctl_(EPOCH)
+	jne	.Lmark_\name
+	cmp	%ecx, ctl_(LIMIT)
+	je	.Lmark_\name
+	mov	host_(STOLEN), %edx
+	cmp	%edx, ctl_(STOLEN_SEEN)
+	jne	.Lmark_\name
+.Lmarked_\name:
+	.pushsection .text.slow, "ax"
+.Lmark_\name:
+	mov	$1, %ecx
+	jmp	.Lmarked_\name
+	.popsection
+.endm
 
-	mov	%eax, %ecx
-	and	ctl + VMI_CTL_RING_MASK(%ebp), %eax
-	add	ctl + VMI_CTL_RING_DELTA(%ebp), %eax
-	mov	%edx, 0(%ebp, %eax)
-	mov	\extra + F_POS(%esp), %edx
-	mov	%edx, 4(%ebp, %eax)
-	movzbl	%dl, %edx
-	incl	counters(%ebp, %edx, 2)
-	mov	\extra + F_RET(%esp), %edx
-	mov	%edx, 8(%ebp, %eax)
-.ifc \arg, none
-	movl	$0, 12(%ebp, %eax)
-.else
-	mov	\arg(%esp), %edx
-	mov	%edx, 12(%ebp, %eax)
-.endif
-	and	ctl + VMI_CTL_SUBBUF_MASK(%ebp), %ecx
-	add	ctl + VMI_CTL_RING_DELTA(%ebp), %ecx
-	addl	$VMI_REC_BYTES * 8, VMI_PKT_CONTENT_BITS(%ebp, %ecx)
+/* The same behind the second one, for operations that need ecx or may fault. */
+.macro checks_late name, t0
+	mov	ctl_(POS), %ecx
+	mov	\t0(%esp), %edx
+	cmp	%edx, ctl_(LAST)
+	ja	.Lepoch_\name
+	cmp	%ecx, ctl_(LIMIT)
+	je	.Lepoch_\name
+	mov	host_(STOLEN), %edx
+	cmp	%edx, ctl_(STOLEN_SEEN)
+	jne	.Lepoch_\name
 .endm
 
 /*
- * slow_exits id, arg, leave, extra
+ * record name, t0, arg, checks, call, ret
  *
- * The ways out of record: undo what it did to the registers and enter the slow
- * path with ecx = leave | call << 17 | arg << 24: the ROM offset of the code that
- * ends the stub, the call, and where on the stack its argument lies (counted
- * with the flags pushed, 0 = none).
+ * On entry edx:eax is the TSC after the operation, T0 lies at t0(%esp), and arg
+ * is the offset from esp of the argument, or none.  The call is the one of that
+ * name, or with call=stack the word on top, number << 1.  ret says where the
+ * return address lies if not behind a whole frame.  Falls through when the call is
+ * recorded; clobbers eax, ecx, edx and flags.
+ *
+ * Both time stamps and the open packet have one high half, so 32 bits do for the
+ * rest.  pos is exchanged against the value that was read before `last` was
+ * compared with T0: if it still matches, no handler recorded since T0, and
+ * cycles and time stamp are this call's.  The counter is incremented before the
+ * bits are committed: whoever sees all reserved bits committed sees the counters
+ * agree.
  */
-.macro slow_exits id, arg, leave, extra=0
-.Linterrupted_\id:
-	/* No pos ends in 1: this one is known not to match. */
-	mov	\extra + F_POS(%esp), %ecx
-	movl	$1, \extra + F_POS(%esp)
-	jmp	slow_\id
-.Ltime_\id:
-	mov	%edx, %eax
-.Lepoch_\id:
-	mov	ctl + VMI_CTL_EPOCH(%ebp), %edx
-slow_\id:
-.if \extra == 0
-	pushf
+.macro record name, t0, arg, checks, call=named, ret=0
+	cmp	%edx, ctl_(EPOCH)
+	jne	slow_\name
+.ifc \checks, late
+	cmp	%edx, \t0 + 4(%esp)
+	jne	slow_\name
+	checks_late \name, \t0
 .endif
-.ifc \arg, none
-	movzbl	%cl, %ecx
+	mov	%eax, %edx
+	sub	\t0(%esp), %eax
+	cmp	$VMI_REC_CYCLES_LIMIT, %eax
+	jae	.Ltime_\name
+	mov	%ecx, %eax
+	add	$VMI_REC_BYTES, %ecx
+	cmpxchg	%ecx, ctl_(POS)
+	jne	.Ltime_\name
+	mov	%edx, ctl_(LAST)
+
+	/* Not from eax, so as not to wait for the exchange. */
+	sub	$VMI_REC_BYTES, %ecx
+	mov	%ecx, %eax
+	and	ctl_(RING_MASK), %eax
+	add	ctl_(RING_DELTA), %eax
+	mov	%edx, at(0, %eax)
+	sub	\t0(%esp), %edx
+	shl	$VMI_REC_CYCLES_SHIFT, %edx
+.ifc \call, stack
+	add	(%esp), %edx
 .else
-	mov	$\arg - \extra + 4, %ch
+	add	$VMI_CALL_\name << VMI_REC_CALL_SHIFT, %edx
 .endif
-	rol	$16, %ecx
-	movw	$\leave, %cx
+	mov	%edx, at(4, %eax)
+.if \ret
+	mov	\ret(%esp), %edx
+.else
+	mov	\t0 + F_RET(%esp), %edx
+.endif
+	mov	%edx, at(8, %eax)
+.ifc \arg, none
+	movl	$0, at(12, %eax)
+.else
+	mov	\arg(%esp), %edx
+	mov	%edx, at(12, %eax)
+.endif
+.ifc \call, stack
+	mov	(%esp), %edx
+	incl	counters(%ebp, %edx, 2)
+.else
+	incl	counters + 4 * VMI_CALL_\name(%ebp)
+.endif
+	and	ctl_(SUBBUF_MASK), %ecx
+	add	ctl_(RING_DELTA), %ecx
+	addl	$VMI_REC_BYTES * 8, at(VMI_PKT_CONTENT_BITS, %ecx)
+.endm
+
+/*
+ * The ways out of record, to the slow path.  It wants ecx = leave + (call << 17),
+ * where leave is the ROM offset of the code that ends the stub, and on the stack
+ * flags, argument, T0 and the rest of the frame.  A stub whose stack is not like
+ * that yet says by push_rest how to make it so; that may clobber ecx and flags.
+ */
+.macro slow_ways name
+	.pushsection .text.slow, "ax"
+.Ltime_\name:
+	mov	%edx, %eax
+.Lepoch_\name:
+	mov	ctl_(EPOCH), %edx
+slow_\name:
+.endm
+
+.macro slow_exits name, leave, push_rest
+	slow_ways \name
+	\push_rest
+	mov	$\leave + (VMI_CALL_\name << 17), %ecx
 	jmp	slow
+	.popsection
 .endm
 /* clang-format on */
 

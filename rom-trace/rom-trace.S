@@ -19,7 +19,7 @@
 #include "rom-trace/record.h"
 
 /* While an operation runs that may fault, the ROM's base lies on top. */
-.set FRAME, F_BYTES + 4
+.set FRAME, 4 + F_BYTES
 
 /* The words of eax and edx are free meanwhile: the registers hold them. */
 .macro op_save
@@ -54,45 +54,33 @@
 	sbb	4 + F_EDX(%esp), %edx
 .endm
 
-/* Slots and stubs by class */
+/* Stubs by class */
 
-.macro push_arg arg
-.ifc \arg, EAX
-	push	%eax
-.else
-.ifc \arg, EDX
-	push	%edx
-.else
-.ifc \arg, ECX
-	push	%ecx
-.else
-	push	$0
-.endif
-.endif
-.endif
-.endm
-
-/* fourth: what lies in the word of ecx, see record.h */
-.macro slot_enter name, fourth
+.macro slot_begin name
 	.section .slot.\name, "ax"
 	.globl	slot_\name, slot_end_\name, body_\name, inline_\name
 slot_\name:
 body_\name:
 	/* A copied body would record nothing, so none may be copied. */
 	.set	inline_\name, 0
-	push	%ebp
-	push	%eax
-	push	%edx
-	push_arg \fourth
-	call	.Lpc\@
-.Lpc\@:	pop	%ebp
-	lea	rom - .Lpc\@(%ebp), %ebp
-	pushl	ctl + VMI_CTL_POS(%ebp)
+.endm
+
+.macro slot_end name
 	jmp	stub_\name
 slot_end_\name:
 	.section .text, "ax"
 	.balign	16
 stub_\name:
+.endm
+
+.macro stub_begin name
+	slot_begin \name
+	push	%ebp
+	push	%eax
+	push	%edx
+	push	%ecx
+	load_base
+	slot_end \name
 	rdtsc
 	push	%edx
 	push	%eax
@@ -111,102 +99,167 @@ stub_\name:
 	pop	%ebp
 .endm
 
-/* eax, edx and ecx may be lost, so outputs are kept where there are none, too. */
+/* Where most stubs end after the slow path. */
+	.section .text.slow, "ax"
+leave_slow:
+	frame_pop 4
+	ret
+
+/*
+ * eax, edx and ecx may be lost, so outputs are stored where there are none, too.
+ * No operation changes ecx whose argument it is.
+ */
 .macro stub_STD name, arg
-	slot_enter \name, \arg
+	stub_begin \name
 	op_begin
 	op_\name
+.ifc \arg, EAX
+	mov	4 + F_EAX(%esp), %ecx
+.endif
 	mov	%eax, 4 + F_EAX(%esp)
 	mov	%edx, 4 + F_EDX(%esp)
 	op_end
-	mov	$VMI_CALL_\name << 1, %ecx
+.ifc \arg, NONE
+	push	$0
+.else
+	push	%ecx
+.endif
+	push	$VMI_CALL_\name << VMI_REC_CALL_SHIFT
 	jmp	record_std
 .endm
 
+/* One copy for all of them, which tells them apart by a word on the stack. */
+	.section .text, "ax"
+	.balign	16
+record_std:
+	record	std, 8, 4, late, stack
+	frame_pop 8
+	ret
+	slow_ways std
+	pop	%ecx
+	shl	$16, %ecx
+	add	$leave_slow, %ecx
+	pushf
+	jmp	slow
+	.popsection
+
 /* Port I/O keeps edx and the flags, and moves ecx as the instruction does. */
 .macro stub_IO name
-	slot_enter \name, ECX
+	stub_begin \name
 	op_begin
 	op_\name
 	mov	%eax, 4 + F_EAX(%esp)
 	mov	%ecx, 4 + F_ECX(%esp)
 	op_end
+	pushl	F_EDX(%esp)
 	pushf
-	mov	$VMI_CALL_\name << 1, %ecx
-	jmp	record_io
+	record	\name, 8, 4, late
+	popf
+	frame_pop 4
+	ret
+	slow_exits \name, leave_slow
 .endm
 
 /*
- * The interrupt calls and SetIOPLMask cannot fault and need a word of stack for
- * their operation, so the base stays in ebp.  Their record is in line: they are
- * the hot ones.  The second time stamp of EnableInterrupts lies in the shadow of
- * sti, before any handler.
+ * The interrupt calls and SetIOPLMask cannot fault and leave ecx alone, so base
+ * and pos stay in registers.  The second time stamp of EnableInterrupts lies in
+ * the shadow of sti, before any handler.
  */
 .macro stub_HOT name, arg
-	slot_enter \name, ECX
+	stub_begin \name
+	checks_early \name
 .ifc \arg, EAX
 	mov	F_EAX(%esp), %eax
 .endif
 	op_\name
-.ifc \name, GetInterruptMask
-	mov	%eax, F_EAX(%esp)
-.endif
 	rdtsc
-	mov	$VMI_CALL_\name << 1, %ecx
 .ifc \arg, EAX
-	record	\name, F_EAX
+	record	\name, 0, F_EAX, early
+	slow_exits \name, leave_slow, "pushl F_EAX(%esp); pushf"
 .else
-	record	\name, none
+	record	\name, 0, none, early
+	slow_exits \name, leave_slow, "push $0; pushf"
 .endif
-leave_\name:
 	frame_pop
 	ret
-.ifc \arg, EAX
-	slow_exits \name, F_EAX, leave_\name
-.else
-	slow_exits \name, none, leave_\name
-.endif
 .endm
 
-/* CPUID returns in all four registers: its argument takes an eighth word. */
+/*
+ * GetInterruptMask is the hottest of all and needs no eax on entry, so its
+ * result is pushed where it is made; the slow path finds the frame as always.
+ */
+.macro stub_GetInterruptMask
+	slot_begin GetInterruptMask
+	push	%ebp
+	push	%edx
+	push	%ecx
+	load_base
+	slot_end GetInterruptMask
+	rdtsc
+	push	%edx
+	push	%eax
+	checks_early GetInterruptMask
+	op_GetInterruptMask
+	push	%eax
+	rdtsc
+	record	GetInterruptMask, 4, none, early, ret=F_RET
+	pop	%eax
+	lea	F_ECX(%esp), %esp
+	pop	%ecx
+	pop	%edx
+	pop	%ebp
+	ret
+	slow_exits GetInterruptMask, leave_slow, insert_eax
+.endm
+
+/* From eax, T0, ecx, edx, ebp to flags, argument, T0, ecx, edx, eax, ebp. */
+.macro insert_eax
+	pop	%ecx
+	xchg	%ecx, 12(%esp)
+	xchg	%ecx, 8(%esp)
+	xchg	%ecx, 4(%esp)
+	xchg	%ecx, 0(%esp)
+	push	%ecx
+	push	$0
+	pushf
+.endm
+
+/* CPUID returns in all four registers and cannot fault. */
 .macro stub_CPUID
-	slot_enter CPUID, ECX
-	pushl	F_EAX(%esp)
-	mov	(%esp), %eax
+	stub_begin CPUID
+	mov	F_EAX(%esp), %eax
+	push	%eax
 	cpuid
 	mov	%eax, 4 + F_EAX(%esp)
 	mov	%edx, 4 + F_EDX(%esp)
 	mov	%ecx, 4 + F_ECX(%esp)
 	rdtsc
-	mov	$VMI_CALL_CPUID << 1, %ecx
-	record	CPUID, 0, 4
-	lea	4(%esp), %esp
-leave_CPUID:
-	frame_pop
+	record	CPUID, 4, 0, late
+	frame_pop 4
 	ret
-	/* The flags take the argument's place, so that goes by register. */
-.Linterrupted_CPUID:
-	movl	$1, 4 + F_POS(%esp)
-	jmp	slow_CPUID
-.Ltime_CPUID:
-	mov	%edx, %eax
-.Lepoch_CPUID:
-	mov	ctl + VMI_CTL_EPOCH(%ebp), %edx
-slow_CPUID:
-	pop	%ecx
-	pushf
-	jmp	slow_arg
+	slow_exits CPUID, leave_slow, pushf
 .endm
 
 /* Calls that do not come back, or idle: the record first, then the operation. */
 .macro stub_ENTRY name, arg
-	slot_enter \name, ECX
-	mov	$VMI_CALL_\name << 1, %ecx
-	record	\name, \arg
-leave_\name:
+	stub_begin \name
+	checks_early \name
+	mov	F_T0(%esp), %eax
+	mov	F_T0 + 4(%esp), %edx
+	record	\name, 0, \arg, early
+.Lleave_\name:
 	frame_pop
 	op_entry_\name
-	slow_exits \name, \arg, leave_\name
+	.pushsection .text.slow, "ax"
+leave_\name:
+	add	$4, %esp
+	jmp	.Lleave_\name
+	.popsection
+.ifc \arg, none
+	slow_exits \name, leave_\name, "push $0; pushf"
+.else
+	slow_exits \name, leave_\name, "pushl \arg(%esp); pushf"
+.endif
 .endm
 
 .macro op_entry_IRET
@@ -231,15 +284,27 @@ leave_\name:
 	jmp	shutdown
 .endm
 
-/* From the call table to a kind of stub; what is named here differs. */
-#define X(name) .set special_##name, 1;
-	X(Init) X(CPUID) X(SetIOPLMask) X(IRET) X(SYSEXIT) X(Halt) X(Reboot)
-	X(Shutdown) X(EnableInterrupts) X(DisableInterrupts)
-	X(GetInterruptMask) X(SetInterruptMask)
+/* The hot ones side by side, then the rest in the order of the table. */
+	stub_GetInterruptMask
+	stub_HOT SetInterruptMask, EAX
+	stub_HOT DisableInterrupts, NONE
+	stub_HOT EnableInterrupts, NONE
+	stub_HOT SetIOPLMask, EAX
+	stub_ENTRY IRET, F_RET + 4
+	stub_ENTRY SYSEXIT, F_EDX
+	stub_ENTRY Halt, none
+	stub_ENTRY Reboot, F_EAX
+	stub_ENTRY Shutdown, none
+	stub_CPUID
+
+#define X(name) .set placed_##name, 1;
+	X(GetInterruptMask) X(SetInterruptMask) X(DisableInterrupts)
+	X(EnableInterrupts) X(SetIOPLMask) X(IRET) X(SYSEXIT) X(Halt)
+	X(Reboot) X(Shutdown) X(CPUID) X(Init)
 #undef X
 
 .macro stub name, clobbers, arg
-.ifndef special_\name
+.ifndef placed_\name
 .ifc \clobbers, STD
 	stub_STD \name, \arg
 .else
@@ -252,40 +317,10 @@ leave_\name:
 .endif
 .endm
 
-	stub_HOT EnableInterrupts, NONE
-	stub_HOT DisableInterrupts, NONE
-	stub_HOT GetInterruptMask, NONE
-	stub_HOT SetInterruptMask, EAX
-	stub_HOT SetIOPLMask, EAX
-	stub_ENTRY IRET, F_RET + 4
-	stub_ENTRY SYSEXIT, F_EDX
-	stub_ENTRY Halt, none
-	stub_CPUID
-
-	.balign	16
-record_std:
-	record	std, F_ECX
-leave_std:
-	frame_pop
-	ret
-	slow_exits std, F_ECX, leave_std
-
-	.balign	16
-record_io:
-	record	io, 4 + F_EDX, 4
-	popf
-leave_io:
-	frame_pop
-	ret
-	slow_exits io, 4 + F_EDX, leave_io, 4
-
 #define X(nr, name, nr3, clobbers, segments, returns, arg, ...) \
 	stub name, clobbers, arg;
 	VMI_CALLS(X)
 #undef X
-
-	stub_ENTRY Reboot, F_EAX
-	stub_ENTRY Shutdown, none
 
 #include "rom-trace/slow.S"
 #include "rom-trace/init.S"

@@ -4,9 +4,9 @@
  *
  * Entered by stubs when the sub-buffer is full or none is open, the TSC's high
  * half or the stolen cycles have changed, the call took 2^23 cycles or more, or
- * a handler recorded meanwhile.  On entry: frame of record.h with the flags
- * pushed on top, all 32 bytes used; edx:eax = TSC after the operation; ecx as
- * slow_exits says.
+ * a handler recorded meanwhile.  On entry: edx:eax = TSC after the operation,
+ * ebp = the ROM's base, ecx and the stack as slow_exits of record.h says, which
+ * uses up all 32 bytes.
  *
  * Interrupts stay off here where CPL allows.  What cannot be kept off (an NMI; at
  * CPL 3 a signal) finds ctl.busy set and is counted as lost, and it cannot record
@@ -14,12 +14,12 @@
  * Both are released together by one cmpxchg8b.  That makes all state, and the
  * save area, this code's alone.
  */
-	.section .text, "ax"
+	.section .text.slow, "ax"
 
-/* ROM-relative memory, through SS */
-#define at(offset, reg)	(offset)(%ebp, reg)
-#define host_(field)	host + VMI_HOST_##field(%ebp)
-#define ctl_(field)	ctl + VMI_CTL_##field(%ebp)
+/* Stack on entry */
+#define S_ARG		4
+#define S_T0		8
+#define S_RET		(8 + F_RET)
 
 /* The flags on the stack say whether interrupts come back on. */
 .macro mask_interrupts
@@ -101,11 +101,10 @@
 	incl	ctl_(PACKETS)
 .endm
 
-/* State off: no record; inside another slow path: counted and lost. */
+/* Inside another slow path: counted and lost.  State off: no record. */
 slow_nested:
 	mov	%ecx, %eax
 	shr	$16, %eax
-	movzbl	%al, %eax
 	count_lost
 	count_call %eax
 slow_off:
@@ -124,54 +123,26 @@ slow:
 	mov	%eax, %esi
 	mov	%edx, %edi
 	mov	%ecx, what(%ebp)
-	xor	%eax, %eax
-	shr	$24, %ecx
-	jz	1f
-	mov	(%esp, %ecx), %eax
-1:	mov	%eax, arg(%ebp)
-	jmp	slow_measure
-
-/* The same for CPUID, whose argument comes in ecx. */
-slow_arg_nested:
-	mov	$VMI_CALL_CPUID << 1, %eax
-	count_lost
-	count_call %eax
-slow_arg_off:
-	popf
-	jmp	leave_CPUID
-
-slow_arg:
-	cmpl	$VMI_STATE_ON, ctl_(STATE)
-	jne	slow_arg_off
-	mask_interrupts
-	btsl	$0, ctl_(BUSY)
-	jc	slow_arg_nested
-	save_registers
-	mov	%eax, %esi
-	mov	%edx, %edi
-	mov	%ecx, arg(%ebp)
-	mov	$VMI_CALL_CPUID << 17, %ecx
-	movw	$leave_CPUID, %cx
-	mov	%ecx, what(%ebp)
 
 /*
- * edi:esi = TSC after the operation.  If anything was recorded or lost since
- * pos was read, a handler ran: the call ends now, and the handler's time is in
- * its cycles.
+ * edi:esi = TSC after the operation.  If anything was recorded or lost since T0,
+ * a handler ran: the call ends now, and the handler's time is in its cycles.
  */
-slow_measure:
 	freeze
 	movl	$0, word(%ebp)
-	cmp	%ebx, 4 + F_POS(%esp)
-	je	1f
+	mov	S_T0(%esp), %eax
+	mov	S_T0 + 4(%esp), %edx
+	cmp	ctl_(LAST), %eax
+	sbb	ctl_(EPOCH), %edx
+	jae	1f
 	movl	$VMI_REC_INTERRUPTED, word(%ebp)
 	rdtsc
 	mov	%eax, %esi
 	mov	%edx, %edi
 1:	mov	%esi, %eax
 	mov	%edi, %edx
-	sub	4 + F_T0(%esp), %eax
-	sbb	4 + F_T0 + 4(%esp), %edx
+	sub	S_T0(%esp), %eax
+	sbb	S_T0 + 4(%esp), %edx
 	mov	%eax, cycles(%ebp)
 	mov	%edx, 4 + cycles(%ebp)
 
@@ -212,7 +183,7 @@ slow_measure:
 	jae	slow_write
 5:	close_packet
 
-/* A packet is open only while it has a number, so this one is free or taken. */
+/* No packet is open: is there a sub-buffer for one? */
 slow_find_room:
 	mov	host_(CONSUMED), %eax
 	mov	%eax, %edx
@@ -259,14 +230,9 @@ slow_lost:
 	count_lost
 	movzbl	2 + what(%ebp), %eax
 	count_call %eax
-	/*
-	 * Move pos, which nothing is stored at while no packet is open, so that
-	 * a call that this one interrupted notices.  A whole ring, since pos
-	 * modulo that says where the next packet goes.
-	 */
+	mov	%esi, ctl_(LAST)
+	mov	%edi, ctl_(EPOCH)
 	mov	ctl_(POS), %ebx
-	add	ctl_(RING_MASK), %ebx
-	inc	%ebx
 	mov	%ebx, %ecx
 	jmp	slow_leave
 
@@ -298,9 +264,10 @@ slow_write:
 	and	ctl_(RING_MASK), %edx
 	add	ctl_(RING_DELTA), %edx
 	mov	%esi, at(0, %edx)
-	mov	32(%esp), %eax
+	mov	%esi, ctl_(LAST)
+	mov	S_RET(%esp), %eax
 	mov	%eax, at(8, %edx)
-	mov	arg(%ebp), %eax
+	mov	S_ARG(%esp), %eax
 	mov	%eax, at(12, %edx)
 	movzbl	2 + what(%ebp), %eax
 	count_call %eax

@@ -38,8 +38,6 @@ save_edi:
 	.long	0
 what:					/* ecx on entry to slow */
 	.long	0
-arg:
-	.long	0
 word:					/* VMI_REC_INTERRUPTED or 0 */
 	.long	0
 cycles:

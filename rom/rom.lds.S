@@ -24,6 +24,7 @@ SECTIONS
 		*(.slot.unused)
 		. = MAX(., VMI_NR_SLOTS * VMI_SLOT_BYTES);
 		*(.text)
+		*(.text.slow)
 		*(.data16)
 		*(.rodata)
 		. = ALIGN(4);

@@ -31,22 +31,26 @@ static uint64_t page_entry[2];
 struct subject {
 	enum vmi_call nr;
 	const char *name;
+	bool has_args;
 	struct cost_args args;
 	struct cost_loop loop[FORMS];
 	double *cycles[FORMS];
 };
 
 #define SUBJECT(call, ...) \
-	{ .nr = VMI_CALL_##call, .name = #call, .args = { __VA_ARGS__ } }
+	{ .nr = VMI_CALL_##call, .name = #call, .has_args = true, \
+	  .args = { __VA_ARGS__ } }
+#define SUBJECT_NO_ARGS(call) \
+	{ .nr = VMI_CALL_##call, .name = #call }
 
 /* eax, edx, ecx; flags 0x202 is what SetInterruptMask finds at CPL 3. */
 static struct subject subjects[] = {
-	SUBJECT(GetInterruptMask, 0, 0, 0),
+	SUBJECT_NO_ARGS(GetInterruptMask),
 	SUBJECT(SetInterruptMask, 0x202, 0, 0),
-	SUBJECT(RDTSC, 0, 0, 0),
+	SUBJECT_NO_ARGS(RDTSC),
 	SUBJECT(SetPxE, (uint32_t)page_entry, 0, 0),
 	SUBJECT(TestAndSetPxEBit, (uint32_t)page_entry, 5, 0),
-	SUBJECT(FlushDeferredCalls, 0, 0, 0),
+	SUBJECT(FlushDeferredCalls, 0),
 };
 
 #define NR_SUBJECTS	(sizeof(subjects) / sizeof(subjects[0]))
@@ -125,13 +129,15 @@ static void prepare(struct bench *bench)
 		struct subject *subject = &subjects[i];
 		const struct vmi_desc_call *body =
 			&bench->native.desc->call[subject->nr];
+		const struct cost_args *args =
+			subject->has_args ? &subject->args : NULL;
 
-		subject->loop[BARE] = cost_loop_bytes(&subject->args,
+		subject->loop[BARE] = cost_loop_bytes(args,
 			bench->native.base + body->body_offset,
 			body->inline_bytes);
-		subject->loop[STUB] = cost_loop_call(&subject->args,
+		subject->loop[STUB] = cost_loop_call(args,
 			rom_slot(&bench->native, subject->nr));
-		subject->loop[TRACED] = cost_loop_call(&subject->args,
+		subject->loop[TRACED] = cost_loop_call(args,
 			rom_slot(&bench->trace, subject->nr));
 		for (form = 0; form < FORMS; form++)
 			subject->cycles[form] = samples(bench->rounds);

@@ -8,13 +8,14 @@
  * (content_bits == packet_bits), and appends it to the stream as it is.
  *
  * One recorder runs on one vCPU and may be interrupted at any instruction by a
- * handler that records too.  It reads `pos` before the call's first time stamp
- * and reserves with a plain cmpxchg after the second: that succeeds only if
- * nothing was recorded in between, so the time stamps in a packet never step
- * back and `cycles` is the call's own.  After the four stores it adds the
- * record's bits to content_bits, the commit count.  A plain xadd would be as
- * fast but lets a handler's later time stamp land in front of an earlier one,
- * which a CTF reader takes for a wrap of the clock.
+ * handler that records too.  It reads `pos`, then compares `last` with the
+ * call's first time stamp, and reserves with a plain cmpxchg from that very
+ * `pos`: this succeeds only if nothing was recorded since the first time stamp,
+ * so the time stamps in a packet never step back and `cycles` is the call's own.
+ * After the four stores it adds the record's bits to content_bits, the commit
+ * count.  A plain xadd would be as fast but lets a handler's later time stamp
+ * land in front of an earlier one, which a CTF reader takes for a wrap of the
+ * clock.
  *
  * Guest memory is not to be trusted: the host checks every number read here.
  */
@@ -37,6 +38,7 @@
 #define VMI_CTL_STATE		0x30
 #define VMI_CTL_OPEN		0x34
 #define VMI_CTL_STOLEN_SEEN_HI	0x38
+#define VMI_CTL_LAST		0x3c
 #define VMI_CTL_RING_PHYS	0x40
 #define VMI_CTL_RING_BYTES	0x44
 #define VMI_CTL_SUBBUF_BYTES	0x48
@@ -109,7 +111,9 @@ struct vmi_trace_ctl {
 	uint32_t state;		/* VMI_STATE_* */
 	uint32_t open;		/* 1: packet number `packets` is open */
 	uint32_t stolen_seen_hi;	/* high half of stolen_seen */
-	uint32_t pad0;
+	uint32_t last;		/* low half of `time` of the last call recorded
+				 * or lost; its high half is epoch
+				 */
 	uint32_t ring_phys;	/* 0 = in the image, else donated memory */
 	uint32_t ring_bytes;	/* a power of two, at least 2 sub-buffers */
 	uint32_t subbuf_bytes;	/* a power of two */
@@ -171,6 +175,7 @@ static_assert(offsetof(struct vmi_trace_ctl, lost) == VMI_CTL_LOST, "ctl");
 static_assert(offsetof(struct vmi_trace_ctl, state) == VMI_CTL_STATE, "ctl");
 static_assert(offsetof(struct vmi_trace_ctl, stolen_seen_hi) ==
 	      VMI_CTL_STOLEN_SEEN_HI, "ctl");
+static_assert(offsetof(struct vmi_trace_ctl, last) == VMI_CTL_LAST, "ctl");
 static_assert(offsetof(struct vmi_trace_ctl, ring_phys) == VMI_CTL_RING_PHYS,
 	      "ctl");
 static_assert(offsetof(struct vmi_trace_ctl, first_packet) ==
