@@ -221,7 +221,11 @@ progress()
 		/error:|Error [0-9]/ { print; fflush() }'
 }
 
-fail() { die "$1 failed; the end of $log:" "$(tail -n 20 "$log")"; }
+fail()
+{
+	die "$1 failed; from $log:" \
+		"$(grep -m 10 -A 3 -e 'error:' -e 'Error:' -e '^build.sh:' "$log" || tail -n 20 "$log")"
+}
 
 unpack
 patch_tree
