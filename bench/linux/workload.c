@@ -3,7 +3,7 @@
  * workload.c - the table of workloads and what runs it
  *
  * The rounds are chosen so that "all" is a mix in which no workload drowns the
- * others and that ends within some ten seconds under TCG.
+ * others, and takes some ten seconds under TCG with a trace ROM.
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -19,20 +19,20 @@
 #define GUEST	true
 
 const struct workload workloads[] = {
-	{ "syscall",  run_syscall,  20000, ANY,   "getpid by sysenter and by int 0x80" },
-	{ "fork",     run_fork,       200, ANY,   "fork, _exit, wait" },
-	{ "exec",     run_exec,        50, ANY,   "fork, exec of a static program, wait" },
-	{ "shell",    run_shell,        2, ANY,   "busybox shell script: pipes, loops, small programs" },
-	{ "pipe",     run_pipe,      2000, ANY,   "one byte there and back between two processes" },
-	{ "thread",   run_thread,     300, ANY,   "thread create, futex hand-over, join" },
-	{ "fault",    run_fault,      100, ANY,   "64 anonymous pages mapped, touched, unmapped" },
-	{ "cow",      run_cow,         30, ANY,   "fork; the child writes to 64 shared pages" },
-	{ "mmap",     run_mmap,       300, ANY,   "mmap, mprotect, mremap, madvise, munmap" },
-	{ "signal",   run_signal,    1000, ANY,   "delivery, handler, sigreturn" },
+	{ "syscall",  run_syscall,  40000, ANY,   "getpid by sysenter and by int 0x80" },
+	{ "fork",     run_fork,       800, ANY,   "fork, _exit, wait" },
+	{ "exec",     run_exec,       200, ANY,   "fork, exec of a static program, wait" },
+	{ "shell",    run_shell,        8, ANY,   "busybox shell script: pipes, loops, small programs" },
+	{ "pipe",     run_pipe,      8000, ANY,   "one byte there and back between two processes" },
+	{ "thread",   run_thread,     800, ANY,   "thread create, futex hand-over, join" },
+	{ "fault",    run_fault,      400, ANY,   "64 anonymous pages mapped, touched, unmapped" },
+	{ "cow",      run_cow,        120, ANY,   "fork; the child writes to 64 shared pages" },
+	{ "mmap",     run_mmap,      1200, ANY,   "mmap, mprotect, mremap, madvise, munmap" },
+	{ "signal",   run_signal,    4000, ANY,   "delivery, handler, sigreturn" },
 	{ "badframe", run_badframe,    20, ANY,   "sigreturn to a bad CS and a bad SS: the IRET faults" },
 	{ "debug",    run_debug,       20, ANY,   "ptrace: watchpoint in a debug register, single steps" },
-	{ "files",    run_files,      300, ANY,   "create, write, read, rename, unlink in tmpfs" },
-	{ "proc",     run_proc,         5, ANY,   "read files of /proc and /sys" },
+	{ "files",    run_files,     1200, ANY,   "create, write, read, rename, unlink in tmpfs" },
+	{ "proc",     run_proc,        20, ANY,   "read files of /proc and /sys" },
 	{ "sleep",    run_sleep,       50, ANY,   "nanosleep of 1 ms" },
 	{ "timer",    run_timer,       50, ANY,   "timerfd and setitimer, 1 ms" },
 	{ "ldt",      run_ldt,        200, ANY,   "modify_ldt, a segment of it, a 16-bit stack" },
