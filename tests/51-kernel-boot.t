@@ -1,0 +1,145 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The patched kernel under every ROM and in every mode: it finds the ROM or says
+# why it does not use it, patches the sites it is told to, and runs.
+# shellcheck disable=SC2317 # functions are called by ok
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/tap.sh"
+
+kernel=$BUILD/linux/bzImage
+[ -s "$kernel" ] || skip_all "$kernel is not built; run make linux"
+
+# The guest's program goes into an archive of its own behind the initramfs.
+make_initrd()
+{
+	gcc -m32 -static -O2 -Wall -Wextra -Werror -o "$SCRATCH/kernel-guest" \
+		tests/kernel-guest.c || return
+	(cd "$SCRATCH" && echo kernel-guest | cpio -o -H newc --quiet | gzip) > "$SCRATCH/extra.gz"
+	cat "$BUILD/initramfs.cpio.gz" "$SCRATCH/extra.gz" > "$SCRATCH/initrd"
+}
+ok "the guest's program" make_initrd || { done_testing; }
+
+# boot ROM APPEND: CONSOLE is what the guest wrote; fails when it does not end.
+boot()
+{
+	local rom=()
+	[ "$1" = none ] || rom=(-option-rom "$1")
+	timeout 120 qemu-system-i386 -accel tcg -m 128 -nic none -display none \
+		-no-reboot -vga none -monitor none -serial stdio -kernel "$kernel" \
+		-initrd "$SCRATCH/initrd" "${rom[@]}" \
+		-append "console=ttyS0 panic=-1 run=/kernel-guest $2" \
+		< /dev/null > "$SCRATCH/console" 2>&1
+	local status=$?
+	CONSOLE=$(tr -d '\r' < "$SCRATCH/console")
+	[ "$status" -eq 0 ] && grep -q '^test: done' <<< "$CONSOLE"
+}
+
+# of CALL MODE: how many sites of the call the boot log has in that mode.
+of()
+{
+	awk -v call="$1" -v mode="$2" '$0 ~ "vmi: " call " " {
+		for (i = 1; i < NF; i++) if ($(i + 1) == mode) print $i }' <<< "$CONSOLE"
+}
+
+# all MODE: the same of all sites, from the summary.
+all() { sed -n "s/.*vmi: [0-9]* sites of [0-9]* calls: \(.* \)\?\([0-9]*\) $1.*/\2/p" <<< "$CONSOLE"; }
+
+# The different bytes of the call's sites; those in init code are gone.
+bytes() { sed -n "s/^test: site $1 \(.*\)/\1/p" <<< "$CONSOLE" | grep -v '(init)' | sort -u; }
+
+# What is the same in every boot: faults that the kernel fixes up, no complaint.
+works() # NAME
+{
+	like "$1: a fault in IRET is fixed up" "$CONSOLE" '^test: iret: Segmentation fault'
+	like "$1: a fault in WRMSR is fixed up" "$CONSOLE" '^test: wrmsr: Input/output error'
+	is "$1: no complaint of the kernel" \
+		"$(grep -cE 'WARNING|BUG:|Oops|unchecked MSR|Call Trace' \
+			<<< "${CONSOLE%%Kernel panic*}")" 0
+}
+
+ok "no ROM: boots" boot none ""
+like "no ROM: the log says so" "$CONSOLE" 'vmi: no VMI ROM found at 0xc0000-0xdffff, running native'
+works "no ROM"
+like "no ROM: sites as compiled" "$CONSOLE" '^test: site DisableInterrupts native 3e3e3e3e3e3e3efa'
+is "no ROM: all sites as compiled" "$(grep -c '^test: site .* native ' <<< "$CONSOLE")" \
+	"$(grep -c '^test: site ' <<< "$CONSOLE")"
+
+native=$BUILD/rom-native.bin
+ok "off: boots" boot "$native" vmi=off
+like "off: the log says so" "$CONSOLE" 'vmi: off by command line'
+
+ok "native: boots" boot "$native" vmi=native
+like "native: the ROM is named" "$CONSOLE" 'vmi: ROM "native" at 0xc[0-9a-f]{4}, [0-9]+ bytes, API 13\.3$'
+works "native"
+sites=$(all native)
+ok "native: some thousand sites" [ "$sites" -gt 3000 ]
+is "native: none is patched" "$(all stub) $(all inline)" "0 0"
+
+ok "stub: boots" boot "$native" vmi=stub
+works "stub"
+is "stub: all are calls" "$(all native) $(all stub) $(all inline)" "0 $sites 0"
+like "stub: a call and a NOP" "$CONSOLE" '^test: site DisableInterrupts stub e8[0-9a-f]{8}8d7600'
+like "stub: registers are kept around the call" "$CONSOLE" \
+	'^test: site SetPxE stub 505251e8[0-9a-f]{8}595a58'
+like "stub: a call without return" "$CONSOLE" '^test: site IRET stub e8'
+
+ok "inline: boots" boot "$native" vmi=inline
+works "inline"
+is "inline: no site is left native" "$(all native)" 0
+ok "inline: nearly all are inlined" [ "$(all inline)" -gt $((sites * 9 / 10)) ]
+is "inline: the native ROM's CLI is the kernel's" \
+	"$(bytes DisableInterrupts)" "inline 3e3e3e3e3e3e3efa"
+
+# The proof that inline patches: a ROM with other code for CLI.
+ok "other CLI: boots" boot "$BUILD/roms/other-cli.bin" vmi=inline
+works "other CLI"
+is "other CLI: it is in every site, and a NOP" \
+	"$(bytes DisableInterrupts)" "inline fa90903e8d742600"
+
+ok "per call: boots" boot "$native" vmi=native,cli:stub,SetPxE:inline,nonsense:stub,popf:off,fast
+is "per call: by mnemonic" "$(of DisableInterrupts native)" 0
+is "per call: by name" "$(of SetPxE native)" 0
+is "per call: the rest stays" "$(of EnableInterrupts stub) $(of EnableInterrupts inline)" "0 0"
+like "per call: an unknown call is named" "$CONSOLE" "vmi=: 'nonsense' is no VMI call: ignored"
+like "per call: a mode that is none" "$CONSOLE" "vmi=: 'off' is no mode, expected native, stub or inline"
+like "per call: an unknown word is named" "$CONSOLE" "vmi=: 'fast' is no mode, expected off,"
+
+ok "trace: boots, stub by default" boot "$BUILD/rom-trace.bin" ""
+works "trace"
+like "trace: found" "$CONSOLE" 'vmi: ROM "trace" at .*, traces'
+like "trace: gets its ring" "$CONSOLE" 'vmi: ring of [0-9]+ KiB at 0x[0-9a-f]+ given to the ROM'
+is "trace: all are calls" "$(all native) $(all stub) $(all inline)" "0 $sites 0"
+
+ok "power off through the ROM" boot "$native" "vmi=stub end=off"
+is "power off is no panic" "$(grep -c 'Kernel panic' <<< "$CONSOLE")" 0
+
+# Firmware refuses a broken image, so it comes 2 KiB into a sound one.
+carry() # ROM
+{
+	perl -e '
+		local $/; open my $f, "<:raw", $ARGV[0] or die; my $rom = <$f>;
+		my $all = "\x55\xaa\x00\xcb" . "\0" x 2044 . $rom;
+		$all .= "\0" x (-length($all) % 512);
+		substr($all, 2, 1) = chr(length($all) / 512);
+		substr($all, 5, 1) = chr(-unpack("%8C*", $all) & 255);
+		print $all' "$1" > "$SCRATCH/carrier.bin"
+}
+
+broken() # ROM REGEX
+{
+	carry "$BUILD/roms/$1.bin"
+	ok "$1: boots" boot "$SCRATCH/carrier.bin" ""
+	like "$1: what is wrong is named" "$CONSOLE" "vmi: ROM at 0xc[0-9a-f]{4}: $2: not used"
+	like "$1: native" "$CONSOLE" 'vmi: no VMI ROM found .*, running native'
+}
+broken bad-checksum 'checksum is 0x[0-9a-f]{2}, expected 0'
+broken bad-signature '(VMI|ROM) signature is 0x[0-9a-f]+, expected 0x[0-9a-f]+'
+broken bad-length 'length is [0-9]+ bytes, expected [0-9]+ to [0-9]+, ending below 0xe0000'
+broken bad-major 'API version is [0-9]+\.[0-9]+, expected 13\.3 or a later minor'
+
+carry "$native"
+ok "a sound ROM 2 KiB on: boots" boot "$SCRATCH/carrier.bin" ""
+like "a sound ROM 2 KiB on: found" "$CONSOLE" 'vmi: ROM "native" at 0xc[0-9a-f]800'
+
+done_testing
