@@ -13,7 +13,7 @@ kernel=$BUILD/linux/bzImage
 # The guest's program goes into an archive of its own behind the initramfs.
 make_initrd()
 {
-	gcc -m32 -static -O2 -Wall -Wextra -Werror -o "$SCRATCH/kernel-guest" \
+	gcc -m32 -static -O2 -D_GNU_SOURCE -Wall -Wextra -Werror -o "$SCRATCH/kernel-guest" \
 		tests/kernel-guest.c || return
 	(cd "$SCRATCH" && echo kernel-guest | cpio -o -H newc --quiet | gzip) > "$SCRATCH/extra.gz"
 	cat "$BUILD/initramfs.cpio.gz" "$SCRATCH/extra.gz" > "$SCRATCH/initrd"
