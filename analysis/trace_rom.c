@@ -107,6 +107,7 @@ static bool parse_descriptor(struct trace_rom *rom, const uint8_t *image,
 		return false;
 	}
 	memcpy(rom->name, locator->name, sizeof(locator->name));
+	text_clean(rom->name);
 	if (!(locator->flags & VMI_DESC_TRACE))
 		return true;
 	memcpy(&desc, image + locator->offset, sizeof(desc));

@@ -297,6 +297,55 @@ static void test_hole_in_the_open_packet(void **state)
 	end(&s);
 }
 
+/* A non-maskable interrupt inside the recorder is lost while a packet is open. */
+static void test_loss_in_the_open_packet(void **state)
+{
+	struct setup s;
+	struct found found;
+
+	(void)state;
+	begin(&s);
+	fake_calls(&s.fake, 3);
+	s.fake.ctl->lost += 2;
+	s.fake.counters[VMI_CALL_EnableInterrupts] += 2;
+	found = finish(&s);
+	assert_int_equal(found.packets, 1);
+	assert_int_equal(found.lost, 2);
+	end(&s);
+}
+
+/* An open packet whose size makes no sense is as good as torn. */
+static void test_nonsense_in_the_open_packet(void **state)
+{
+	static const struct {
+		uint32_t pos;		/* from the packet's begin */
+		uint32_t content_bits;
+	} cases[] = {
+		{ FAKE_SUBBUF + 64, (FAKE_SUBBUF + 64) * 8 },
+		{ 100, 800 },
+		{ 48, 48 * 8 },
+		{ 0xfffffff0, 0xffffff80 },
+	};
+	struct setup s;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct vmi_packet *packet;
+
+		begin(&s);
+		fake_calls(&s.fake, 3);
+		packet = fake_packet(&s.fake);
+		s.fake.ctl->pos = cases[i].pos;
+		packet->content_bits = cases[i].content_bits;
+		assert_false(drain_settled(&s.drain));
+		assert_int_equal(drain_finish(&s.drain), 0);
+		assert_int_equal(s.drain.skipped_packets, 1);
+		ctf_stream_close(&s.stream);
+		assert_int_equal(read_file(s.path).events, 0);
+		end(&s);
+	}
+}
+
 static void test_busy_is_not_settled(void **state)
 {
 	struct setup s;
@@ -337,6 +386,32 @@ static void test_donated_ring(void **state)
 	assert_int_equal(found.lost, 0);
 	assert_int_equal(found.gaps, 0);
 	assert_int_equal(found.bad_args, 0);
+	end(&s);
+}
+
+/* Nothing is left in the old ring when the new one comes. */
+static void test_donated_when_empty(void **state)
+{
+	struct setup s;
+	struct found found;
+
+	(void)state;
+	begin(&s);
+	fake_calls(&s.fake, 28);
+	fake_donate(&s.fake, 64 << 10);
+	assert_int_equal(drain_poll(&s.drain), 1);
+	fake_calls(&s.fake, 28 * 100);
+	assert_int_equal(drain_poll(&s.drain), 99);
+	found = finish(&s);
+	assert_int_equal(found.events, 28 * 101);
+	assert_int_equal(found.bad_args, 0);
+	end(&s);
+
+	begin(&s);
+	fake_donate(&s.fake, 64 << 10);
+	fake_calls(&s.fake, 5);
+	found = finish(&s);
+	assert_int_equal(found.events, 5);
 	end(&s);
 }
 
@@ -398,7 +473,7 @@ static void spoil_packets_back(struct setup *s)
 
 static void spoil_packet_bits_large(struct setup *s)
 {
-	image_packet(s, 0)->packet_bits = 513 * 8;
+	image_packet(s, 0)->packet_bits = 528 * 8;
 }
 
 static void spoil_packet_bits_small(struct setup *s)
@@ -454,8 +529,14 @@ static void spoil_wide(struct setup *s)
 
 static void spoil_ring_phys(struct setup *s)
 {
+	fake_donate(&s->fake, 8192);
+	s->fake.ctl->ring_phys = FAKE_RAM_BYTES - 4096;
+}
+
+static void spoil_ring_align(struct setup *s)
+{
 	fake_donate(&s->fake, 4096);
-	s->fake.ctl->ring_phys = FAKE_RAM_BYTES - 2048;
+	s->fake.ctl->ring_phys += 2048;
 }
 
 static void spoil_ring_over_rom(struct setup *s)
@@ -498,7 +579,7 @@ static void test_spoiled_fields(void **state)
 		{ spoil_packets, "ctl.packets is 9, expected at most 8" },
 		{ spoil_packets_back, "ctl.packets is 1, expected at most 10" },
 		{ spoil_packet_bits_large,
-		  "packet 0: packet_bits is 4104, expected 512 to 4096" },
+		  "packet 0: packet_bits is 4224, expected 512 to 4096" },
 		{ spoil_packet_bits_small, "packet 0: packet_bits is 511" },
 		{ spoil_packet_bits_odd, "packet 0: packet_bits is 4088" },
 		{ spoil_content_bits,
@@ -510,7 +591,8 @@ static void test_spoiled_fields(void **state)
 		{ spoil_lost, "packet 1: lost is 0, expected at least 3" },
 		{ spoil_record_time, "packet 0: its records do not fit" },
 		{ spoil_wide, "packet 0: its records do not fit" },
-		{ spoil_ring_phys, "ctl.ring_phys is 0x1ff800, expected 4096" },
+		{ spoil_ring_phys, "ctl.ring_phys is 0x1ff000, expected 8192" },
+		{ spoil_ring_align, "ctl.ring_phys is 0x180800, expected 4096" },
 		{ spoil_ring_over_rom, "overlaps the ROM at 0xc8800" },
 		{ spoil_ring_bytes, "ctl.ring_bytes is 4294963200" },
 		{ spoil_subbuf_bytes, "ctl.subbuf_bytes 0, expected two" },
@@ -682,6 +764,8 @@ static void test_search_spoiled_descriptor(void **state)
 		  "two or more sub-buffers" },
 		{ offsetof(struct vmi_descriptor, subbuf_bytes), 96,
 		  "two or more sub-buffers" },
+		{ offsetof(struct vmi_descriptor, subbuf_bytes), 384,
+		  "two or more sub-buffers" },
 		{ offsetof(struct vmi_descriptor, nr_vcpus), 2,
 		  "2 vCPUs, expected 1" },
 	};
@@ -739,8 +823,11 @@ int main(void)
 		cmocka_unit_test(test_waits_for_commit),
 		cmocka_unit_test(test_hole_at_the_end_is_given_up),
 		cmocka_unit_test(test_hole_in_the_open_packet),
+		cmocka_unit_test(test_loss_in_the_open_packet),
+		cmocka_unit_test(test_nonsense_in_the_open_packet),
 		cmocka_unit_test(test_busy_is_not_settled),
 		cmocka_unit_test(test_donated_ring),
+		cmocka_unit_test(test_donated_when_empty),
 		cmocka_unit_test(test_donated_while_full),
 		cmocka_unit_test(test_counters_widen),
 		cmocka_unit_test(test_spoiled_fields),
