@@ -21,14 +21,14 @@
 /* While an operation runs that may fault, the ROM's base lies on top. */
 .set FRAME, 4 + F_BYTES
 
-/* The words of eax and edx are free meanwhile: the registers hold them. */
+/* The words of ecx and edx are free in calls that may lose them. */
 .macro op_save
-	mov	%ebx, 4 + F_EAX(%esp)
+	mov	%ebx, 4 + F_ECX(%esp)
 	mov	%esi, 4 + F_EDX(%esp)
 .endm
 
 .macro op_restore
-	mov	4 + F_EAX(%esp), %ebx
+	mov	4 + F_ECX(%esp), %ebx
 	mov	4 + F_EDX(%esp), %esi
 .endm
 
@@ -47,10 +47,10 @@
 
 .macro op_cycles_available
 	op_stolen
-	mov	%eax, 4 + F_EAX(%esp)
+	mov	%eax, 4 + F_ECX(%esp)
 	mov	%edx, 4 + F_EDX(%esp)
 	rdtsc
-	sub	4 + F_EAX(%esp), %eax
+	sub	4 + F_ECX(%esp), %eax
 	sbb	4 + F_EDX(%esp), %edx
 .endm
 

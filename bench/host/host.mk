@@ -13,6 +13,16 @@ $(B)/vmiprof-bench-host: bench/host/bench.c $(HOST32_SOURCES) $(HOST32_HEADERS)
 	$(call say,CC,$@)
 	$(Q)$(CC) $(HOST32_CFLAGS) -o $@ $(filter %.c,$^) -lm
 
+RECORDER_TEST := $(B)/tests/recorder_test
+CHECK_DEPS += $(RECORDER_TEST)
+LINT_C += $(wildcard tests/recorder/*.c)
+
+$(RECORDER_TEST): $(wildcard tests/recorder/*.c) bench/host/rom_map.c \
+		$(HOST32_HEADERS) tests/recorder/recorder.h
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(CC) $(HOST32_CFLAGS) -o $@ $(filter %.c,$^) -lpthread
+
 ## bench-host: cost of a traced call on this CPU, beside two bare rdtsc
 .PHONY: bench-host
 bench-host: $(B)/vmiprof-bench-host $(B)/rom-native.bin $(B)/rom-trace.bin

@@ -81,22 +81,31 @@ void rom_map(struct rom *rom, const char *path, bool odd_2k)
 }
 
 /*
- * void rom_invoke(entry, regs, st1, st2).  All registers are the call's, and
- * a signal handler may be here at the same time, so everything lies on the
- * stack: from the top, what popf and pops take, the entry for ret to go to, the
- * call's return address, its two arguments, and the address of regs.
+ * void rom_invoke(entry, regs, stack_words, stack).  All registers are the
+ * call's, and a signal handler may be here at the same time, so everything lies
+ * on the stack.  Above the return address: three stack arguments, regs, and the
+ * stack pointer to go back to; below it, what popf and pop take and the entry
+ * for ret to go to.
  */
 __asm__(
 	"	.text\n"
-	"	.globl rom_invoke, rom_invoke_return\n"
+	"	.globl rom_invoke, rom_invoke_return, rom_invoke_return_iret\n"
 	"rom_invoke:\n"
 	"	pushal\n"
 	"	mov	40(%esp), %ecx\n"
+	"	mov	44(%esp), %ebx\n"
+	"	mov	48(%esp), %edx\n"
+	"	mov	%esp, %esi\n"
+	"	test	%edx, %edx\n"
+	"	jz	1f\n"
+	"	mov	%edx, %esp\n"
+	"1:	push	%esi\n"
 	"	push	%ecx\n"
-	"	pushl	52(%esp)\n"
-	"	pushl	52(%esp)\n"
+	"	pushl	8(%ebx)\n"
+	"	pushl	4(%ebx)\n"
+	"	pushl	0(%ebx)\n"
 	"	pushl	$rom_invoke_return\n"
-	"	pushl	52(%esp)\n"
+	"	pushl	36(%esi)\n"
 	"	pushl	4(%ecx)\n"
 	"	pushl	28(%ecx)\n"
 	"	mov	0(%ecx), %eax\n"
@@ -108,10 +117,12 @@ __asm__(
 	"	popf\n"
 	"	pop	%ecx\n"
 	"	ret\n"
+	"rom_invoke_return_iret:\n"
+	"	lea	-12(%esp), %esp\n"
 	"rom_invoke_return:\n"
 	"	pushf\n"
 	"	push	%ecx\n"
-	"	mov	16(%esp), %ecx\n"
+	"	mov	20(%esp), %ecx\n"
 	"	mov	%eax, 0(%ecx)\n"
 	"	mov	%edx, 8(%ecx)\n"
 	"	mov	%ebx, 12(%ecx)\n"
@@ -120,18 +131,18 @@ __asm__(
 	"	mov	%ebp, 24(%ecx)\n"
 	"	popl	4(%ecx)\n"
 	"	popl	28(%ecx)\n"
-	"	pushl	28(%ecx)\n"
-	"	andl	$~0x100, (%esp)\n"
+	"	pushl	$0x202\n"
 	"	popf\n"
-	"	add	$12, %esp\n"
+	"	mov	16(%esp), %esp\n"
 	"	popal\n"
 	"	ret\n");
 
 int rom_init(const struct rom *rom)
 {
-	struct rom_regs regs = { .eax = 0 };
+	struct rom_regs regs = { .eflags = ROM_FLAGS };
+	static const uint32_t none[ROM_STACK_WORDS];
 
-	rom_invoke(rom_slot(rom, VMI_CALL_Init), &regs, 0, 0);
+	rom_invoke(rom_slot(rom, VMI_CALL_Init), &regs, none, NULL);
 	return (int)regs.eax;
 }
 

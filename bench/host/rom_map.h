@@ -47,12 +47,20 @@ struct rom_regs {
 };
 
 /*
- * Calls `entry` with these registers and two stack arguments and stores what it
- * leaves.  A trap flag in regs->eflags single-steps it, and is off afterwards.
- * rom_invoke_return is where it returns to.
+ * Calls `entry` with these registers and stack arguments and stores what it
+ * leaves; flags are plain afterwards, so a trap flag in regs->eflags single-steps
+ * the call alone.  With `stack`, the call runs on a stack that ends there, its
+ * return address ROM_STACK_USED below.
+ *
+ * A call returns to rom_invoke_return; IRET and SYSEXIT, which drop the return
+ * address and a frame of three words, are to go to rom_invoke_return_iret.
  */
-void rom_invoke(void *entry, struct rom_regs *regs, uint32_t st1, uint32_t st2);
-extern const uint8_t rom_invoke_return[];
+#define ROM_STACK_WORDS	3
+#define ROM_STACK_USED	24
+#define ROM_FLAGS	0x202
+void rom_invoke(void *entry, struct rom_regs *regs,
+		const uint32_t stack_words[ROM_STACK_WORDS], void *stack);
+extern const uint8_t rom_invoke_return[], rom_invoke_return_iret[];
 
 /* Calls Init; returns its eax. */
 int rom_init(const struct rom *rom);

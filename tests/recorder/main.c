@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * main.c - recorder_test NATIVE.bin TRACE.bin: TAP on standard output
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "recorder.h"
+
+int main(int argc, char **argv)
+{
+	struct rom native, trace;
+
+	if (argc != 3) {
+		fprintf(stderr, "usage: recorder_test NATIVE.bin TRACE.bin\n");
+		return 2;
+	}
+	emulation_start();
+	/* The odd one lies across page boundaries other than the image's. */
+	for (int odd = 0; odd < 2; odd++) {
+		rom_map(&native, argv[1], odd);
+		rom_map(&trace, argv[2], odd);
+		test_off(&trace);
+		memset(&emulation, 0, sizeof(emulation));
+		ok(rom_init(&trace) == 0 && trace.ctl->state == VMI_STATE_ON,
+		   "Init succeeds");
+		test_calls(&native, &trace);
+	}
+	test_ring(argv[2]);
+	test_reentry(&trace);
+	return done_testing();
+}
