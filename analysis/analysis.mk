@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# vmiprof: every analysis/*.c.  All but main.c go into one archive, which the
+# vmiprof: main.c and the folders beside it.  All but main.c go into one archive, which the
 # unit tests link as well.
 
 ANALYSIS_PKGS := json-c
-ANALYSIS_CFLAGS = $(HOST_CFLAGS) $(shell pkg-config --cflags $(ANALYSIS_PKGS))
+ANALYSIS_CFLAGS = $(HOST_CFLAGS) -Ianalysis $(shell pkg-config --cflags $(ANALYSIS_PKGS))
 ANALYSIS_LIBS = $(shell pkg-config --libs $(ANALYSIS_PKGS)) -lm
 
-ANALYSIS_C := $(sort $(wildcard analysis/*.c))
+ANALYSIS_C := $(sort $(wildcard analysis/*.c analysis/*/*.c))
 ANALYSIS_OBJ := $(ANALYSIS_C:%.c=$(B)/%.o)
 ANALYSIS_LIB := $(B)/analysis/libvmiprof.a
 ANALYSIS_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/%,$(sort $(wildcard tests/unit/*.c)))
@@ -33,7 +33,7 @@ $(B)/analysis/%.o: analysis/%.c
 $(B)/tests/%: tests/unit/%.c $(ANALYSIS_LIB)
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ANALYSIS_CFLAGS) -Ianalysis -MMD -MP $< $(ANALYSIS_LIB) -o $@ \
+	$(Q)$(CC) $(ANALYSIS_CFLAGS) -MMD -MP $< $(ANALYSIS_LIB) -o $@ \
 		$(HOST_LDFLAGS) $(ANALYSIS_LIBS) -lcmocka
 
 # Writes made-up traces for the tests of report and plot.
@@ -43,7 +43,7 @@ LINT_C += tests/synth/mktrace.c
 $(B)/tests/mktrace: tests/synth/mktrace.c tests/synth/synth.h $(ANALYSIS_LIB)
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ANALYSIS_CFLAGS) -Ianalysis $< $(ANALYSIS_LIB) -o $@ \
+	$(Q)$(CC) $(ANALYSIS_CFLAGS) $< $(ANALYSIS_LIB) -o $@ \
 		$(HOST_LDFLAGS) $(ANALYSIS_LIBS)
 
 -include $(ANALYSIS_OBJ:.o=.d) $(ANALYSIS_TESTS:=.d)

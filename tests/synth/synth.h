@@ -17,8 +17,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "ctf_metadata.h"
-#include "run_json.h"
+#include "record/ctf_metadata.h"
+#include "record/run_json.h"
 #include "vmi/trace.h"
 
 #define SYNTH_UUID "00112233-4455-6677-8899-aabbccddeeff"

@@ -16,8 +16,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "accel.h"
-#include "text.h"
+#include "record/accel.h"
+#include "lib/text.h"
 
 struct machine {
 	const char *module;	/* loaded, or NULL */

@@ -18,7 +18,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "ctf_stream.h"
+#include "record/ctf_stream.h"
 
 static char path[32];
 static struct ctf_stream stream;

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "drain.h"
+#include "record/drain.h"
 
 static const uint8_t uuid[16] = "0123456789abcdef";
 

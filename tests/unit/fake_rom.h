@@ -17,8 +17,8 @@
 
 #include <cmocka.h>
 
-#include "guest_ram.h"
-#include "trace_rom.h"
+#include "record/guest_ram.h"
+#include "record/trace_rom.h"
 #include "vmi/abi.h"
 #include "vmi/descriptor.h"
 #include "vmi/trace.h"

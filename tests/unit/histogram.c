@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "histogram.h"
+#include "trace/histogram.h"
 
 static uint64_t next_random(uint64_t *state)
 {

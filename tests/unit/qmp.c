@@ -16,8 +16,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "qmp.h"
-#include "text.h"
+#include "record/qmp.h"
+#include "lib/text.h"
 
 #define GREETING                                                               \
 	"{\"QMP\": {\"version\": {\"qemu\": {\"micro\": 22, \"minor\": 2, "    \

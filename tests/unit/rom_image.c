@@ -13,8 +13,8 @@
 #include <cmocka.h>
 
 #include "../synth/scratch.h"
-#include "rom_image.h"
-#include "rom_print.h"
+#include "rom/rom_image.h"
+#include "rom/rom_print.h"
 
 #define IMAGE_BYTES_MAX ((size_t)VMI_ROM_LENGTH_MAX * VMI_ROM_LENGTH_UNIT)
 

@@ -14,7 +14,7 @@
 
 #include "../synth/scratch.h"
 #include "../synth/synth.h"
-#include "run_info.h"
+#include "trace/run_info.h"
 
 static void as_written(void **state)
 {

@@ -14,9 +14,9 @@
 
 #include "../synth/scratch.h"
 #include "../synth/synth.h"
-#include "profile.h"
-#include "report.h"
-#include "stats.h"
+#include "trace/profile.h"
+#include "report/report.h"
+#include "trace/stats.h"
 
 static struct stats *add_up(struct synth *s)
 {

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "text.h"
+#include "lib/text.h"
 
 static void cleaned(void **state)
 {

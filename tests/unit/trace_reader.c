@@ -14,8 +14,8 @@
 
 #include "../synth/scratch.h"
 #include "../synth/synth.h"
-#include "call_table.h"
-#include "trace_reader.h"
+#include "lib/call_table.h"
+#include "trace/trace_reader.h"
 
 enum { PACKETS = 4, CALLS = 10, EVENTS = PACKETS * CALLS };
 

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * plot_figure.h - the figure of a trace as a gnuplot script
+ */
+#ifndef PLOT_FIGURE_H
+#define PLOT_FIGURE_H
+
+#include <stdio.h>
+
+#include "trace/profile.h"
+#include "trace/timeline.h"
+
+enum figure_format { FIGURE_PNG, FIGURE_SVG };
+
+/*
+ * Write to out the script that draws the figure into the file at path.  The
+ * rows of the profile are sorted as they shall appear.
+ */
+void figure_write(FILE *out, enum figure_format format, const char *path,
+		  const struct profile *profile,
+		  const struct timeline *timeline);
+
+#endif /* PLOT_FIGURE_H */

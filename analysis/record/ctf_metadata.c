@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "ctf_metadata.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/call_table.h"
+#include "trace/metadata.h"
+
+/*
+ * Only the packet's own parts are aligned to bytes.  A record is one string of
+ * bits to CTF: were its integers aligned, the structures that hold them would be
+ * too, and the id bit would fill a byte.
+ */
+static const char types[] =
+	"typealias integer { size = 8; align = 8; signed = false; } := byte_t;\n"
+	"typealias integer { size = 32; align = 8; signed = false; } := packet_u32_t;\n"
+	"typealias integer { size = 64; align = 8; signed = false; } := packet_u64_t;\n"
+	"typealias integer { size = 64; align = 8; signed = false; map = clock.tsc.value; } := packet_time_t;\n"
+	"typealias integer { size = 32; align = 1; signed = false; map = clock.tsc.value; } := time_t;\n"
+	"typealias integer { size = 1; align = 1; signed = false; } := bit_t;\n"
+	"typealias integer { size = 7; align = 1; signed = false; } := call_number_t;\n"
+	"typealias integer { size = 23; align = 1; signed = false; } := cycles23_t;\n"
+	"typealias integer { size = 64; align = 1; signed = false; } := cycles64_t;\n"
+	"typealias integer { size = 32; align = 1; signed = false; base = hex; } := hex32_t;\n";
+
+static const char stream[] =
+	"stream {\n"
+	"\tid = 0;\n"
+	"\tevent.header := struct {\n"
+	"\t\ttime_t timestamp;\n"
+	"\t\tbit_t id;\n"
+	"\t};\n"
+	"\tpacket.context := struct {\n"
+	"\t\tpacket_time_t timestamp_begin;\n"
+	"\t\tpacket_time_t timestamp_end;\n"
+	"\t\tpacket_u32_t content_size;\n"
+	"\t\tpacket_u32_t packet_size;\n"
+	"\t\tpacket_u64_t events_discarded;\n"
+	"\t\tpacket_u32_t packet_seq_num;\n"
+	"\t\tpacket_u32_t cpu_id;\n"
+	"\t};\n"
+	"};\n";
+
+/* Two forms of one event; the id bit of a record tells which it is. */
+static const char compact[] =
+	"event {\n"
+	"\tid = 0;\n"
+	"\tstream_id = 0;\n"
+	"\tname = \"vmi:call\";\n"
+	"\tfields := struct {\n"
+	"\t\tenum call_names call;\n"
+	"\t\tbit_t interrupted;\n"
+	"\t\tcycles23_t cycles;\n"
+	"\t\thex32_t ret;\n"
+	"\t\thex32_t arg;\n"
+	"\t};\n"
+	"};\n";
+
+static const char wide[] =
+	"event {\n"
+	"\tid = 1;\n"
+	"\tstream_id = 0;\n"
+	"\tname = \"vmi:call\";\n"
+	"\tfields := struct {\n"
+	"\t\tenum call_names call;\n"
+	"\t\tbit_t interrupted;\n"
+	"\t\tcycles23_t _reserved_bits;\n"
+	"\t\thex32_t ret;\n"
+	"\t\thex32_t arg;\n"
+	"\t\tcycles64_t cycles;\n"
+	"\t\tcycles64_t stolen_cycles;\n"
+	"\t\tcycles64_t wait_cycles;\n"
+	"\t\tcycles64_t _reserved;\n"
+	"\t};\n"
+	"};\n";
+
+/* As a TSDL string; what might not be read back becomes a space. */
+static void put_string(FILE *out, const char *text)
+{
+	(void)fputc('"', out);
+	for (; *text; text++) {
+		bool plain = !iscntrl((unsigned char)*text) &&
+			     !strchr("\"\\{}", *text);
+
+		(void)fputc(plain ? *text : ' ', out);
+	}
+	(void)fputc('"', out);
+}
+
+static void put_trace(FILE *out, const uint8_t uuid[16])
+{
+	(void)fprintf(out,
+		      "trace {\n"
+		      "\tmajor = 1;\n"
+		      "\tminor = 8;\n"
+		      "\tuuid = \"");
+	for (int i = 0; i < 16; i++)
+		(void)fprintf(out, "%s%02x",
+			      i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "",
+			      uuid[i]);
+	(void)fprintf(out,
+		      "\";\n"
+		      "\tbyte_order = le;\n"
+		      "\tpacket.header := struct {\n"
+		      "\t\tpacket_u32_t magic;\n"
+		      "\t\tbyte_t uuid[16];\n"
+		      "\t\tpacket_u32_t stream_id;\n"
+		      "\t};\n"
+		      "};\n\n");
+}
+
+static void put_env(FILE *out, const struct ctf_metadata *metadata)
+{
+	(void)fprintf(out,
+		      "env {\n"
+		      "\tdomain = \"vmi\";\n"
+		      "\ttracer_name = \"vmiprof\";\n"
+		      "\ttracer_version = \"" VMIPROF_VERSION "\";\n"
+		      "\tvmiprof_format = %d;\n"
+		      "\taccelerator = \"%s\";\n"
+		      "\tcycles = \"%s\";\n"
+		      "\tguest = ",
+		      METADATA_FORMAT, accel_name(metadata->accel),
+		      metadata->accel == ACCEL_KVM ? "hardware" : "emulated");
+	put_string(out, metadata->guest);
+	(void)fprintf(out, ";\n\tcpu = ");
+	put_string(out, metadata->cpu);
+	(void)fprintf(out, ";\n};\n\n");
+}
+
+static void put_clock(FILE *out, const struct ctf_metadata *metadata)
+{
+	(void)fprintf(out,
+		      "clock {\n"
+		      "\tname = \"tsc\";\n"
+		      "\tdescription = \"the guest's time stamp counter%s\";\n"
+		      "\tfreq = %" PRIu64 ";\n"
+		      "\toffset = 0;\n"
+		      "};\n\n",
+		      metadata->accel == ACCEL_KVM
+			      ? ""
+			      : "; cycles of a call are what emulating it took",
+		      metadata->tsc_hz);
+}
+
+static void put_call_names(FILE *out)
+{
+	(void)fprintf(out, "enum call_names : call_number_t {\n");
+	for (int nr = 0; nr < VMI_NR_SLOTS; nr++) {
+		if (call_table[nr].name)
+			(void)fprintf(out, "\t\"%s\" = %d,\n",
+				      call_table[nr].name, nr);
+	}
+	(void)fprintf(out, "};\n\n");
+}
+
+char *ctf_metadata_text(const struct ctf_metadata *metadata)
+{
+	char *text;
+	size_t bytes;
+	FILE *out = open_memstream(&text, &bytes);
+
+	if (!out)
+		abort();
+	/* Readers know the file by its first line. */
+	(void)fprintf(out, "/* CTF 1.8 */\n\n");
+	put_env(out, metadata);
+	put_clock(out, metadata);
+	(void)fprintf(out, "%s\n", types);
+	put_trace(out, metadata->uuid);
+	(void)fprintf(out, "%s\n", stream);
+	put_call_names(out);
+	(void)fprintf(out, "%s\n%s", compact, wide);
+	if (fclose(out))
+		abort();
+	return text;
+}

@@ -1,0 +1,471 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "drain.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "lib/text.h"
+
+#define HEADER_BITS	(VMI_PKT_HEADER_BYTES * 8)
+#define RECORD_BITS	(VMI_REC_BYTES * 8)
+
+enum taken {
+	TAKEN,
+	NOT_YET,		/* not committed whole */
+	FAILED,
+};
+
+static uint32_t load32(const uint32_t *p)
+{
+	return __atomic_load_n(p, __ATOMIC_ACQUIRE);
+}
+
+static uint64_t load64(const uint64_t *p)
+{
+	return __atomic_load_n(p, __ATOMIC_ACQUIRE);
+}
+
+__attribute__((format(printf, 2, 3)))
+static void corrupt(struct drain *drain, const char *format, ...)
+{
+	va_list args;
+
+	text_set(drain->error, sizeof(drain->error),
+		 "guest corrupted the ring: ");
+	va_start(args, format);
+	text_vappend(drain->error, sizeof(drain->error), format, args);
+	va_end(args);
+}
+
+void drain_attach(struct drain *drain, const struct guest_ram *ram,
+		  const struct trace_rom *rom, struct ctf_stream *stream,
+		  const uint8_t uuid[16], uint32_t host_flags)
+{
+	/* trace_rom_parse checked that all of this is RAM and aligned. */
+	*drain = (struct drain){
+		.ram = ram,
+		.stream = stream,
+		.rom = *rom,
+		.ctl = guest_ram_at(ram, rom->phys + rom->ctl_offset,
+				    VMI_CTL_BYTES, 64),
+		.host = guest_ram_at(ram, rom->phys + rom->host_offset,
+				     VMI_HOST_BYTES, 64),
+		.counters = guest_ram_at(ram, rom->phys + rom->counters_offset,
+					 sizeof(uint32_t) * VMI_NR_SLOTS, 64),
+		.image = {
+			.phys = rom->phys + rom->ring_offset,
+			.nr_subbufs = rom->ring_bytes / rom->subbuf_bytes,
+			.subbuf_bytes = rom->subbuf_bytes,
+		},
+	};
+	memcpy(drain->uuid, uuid, sizeof(drain->uuid));
+	__atomic_store_n(&drain->host->consumed, 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&drain->host->stolen, 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&drain->host->flags, host_flags, __ATOMIC_RELEASE);
+}
+
+/*
+ * See whether the kernel gave a ring.  The ROM stores ring_phys last, so once it
+ * is there the rest is, too.  It happens at most once.
+ */
+static bool adopt_donated_ring(struct drain *drain)
+{
+	const struct vmi_trace_ctl *ctl = drain->ctl;
+	struct drain_ring *ring = &drain->donated;
+	uint32_t phys = load32(&ctl->ring_phys);
+	uint32_t bytes, subbuf_bytes, first;
+
+	if (phys == ring->phys)
+		return true;
+	if (ring->nr_subbufs) {
+		corrupt(drain, "ctl.ring_phys is 0x%x, was 0x%x", phys,
+			ring->phys);
+		return false;
+	}
+	bytes = load32(&ctl->ring_bytes);
+	subbuf_bytes = load32(&ctl->subbuf_bytes);
+	first = load32(&ctl->first_packet);
+	if (!trace_rom_ring_fits(bytes, subbuf_bytes)) {
+		corrupt(drain,
+			"ctl.ring_bytes is %u and ctl.subbuf_bytes %u, expected two or more sub-buffers, both powers of two",
+			bytes, subbuf_bytes);
+		return false;
+	}
+	if (!guest_ram_at(drain->ram, phys, bytes, 4096)) {
+		corrupt(drain,
+			"ctl.ring_phys is 0x%x, expected %u bytes of RAM at a page boundary",
+			phys, bytes);
+		return false;
+	}
+	if (phys < drain->rom.phys + drain->rom.image_bytes &&
+	    drain->rom.phys < phys + bytes) {
+		corrupt(drain, "the donated ring at 0x%x overlaps the ROM at 0x%x",
+			phys, drain->rom.phys);
+		return false;
+	}
+	if (first - drain->consumed > drain->image.nr_subbufs) {
+		corrupt(drain, "ctl.first_packet is %u, expected %u to %u",
+			first, drain->consumed,
+			drain->consumed + drain->image.nr_subbufs);
+		return false;
+	}
+	*ring = (struct drain_ring){ phys, bytes / subbuf_bytes, subbuf_bytes };
+	drain->first_donated = first;
+	drain->in_donated = first == drain->consumed;
+	return true;
+}
+
+/* How many closed packets there can be beyond those consumed. */
+static uint32_t most_ready(const struct drain *drain)
+{
+	if (drain->in_donated)
+		return drain->donated.nr_subbufs;
+	if (drain->donated.nr_subbufs)
+		return drain->first_donated - drain->consumed +
+		       drain->donated.nr_subbufs;
+	return drain->image.nr_subbufs;
+}
+
+/* Where the packet numbered drain->consumed lies. */
+static const struct vmi_packet *head_packet(const struct drain *drain,
+					    const struct drain_ring **ring)
+{
+	uint32_t index;
+
+	if (drain->in_donated) {
+		*ring = &drain->donated;
+		index = drain->consumed - drain->first_donated;
+	} else {
+		*ring = &drain->image;
+		index = drain->consumed;
+	}
+	index %= (*ring)->nr_subbufs;
+	return (const struct vmi_packet *)(drain->ram->base + (*ring)->phys +
+					   (size_t)index *
+						   (*ring)->subbuf_bytes);
+}
+
+static void pass_head(struct drain *drain)
+{
+	drain->consumed++;
+	if (drain->donated.nr_subbufs &&
+	    drain->consumed == drain->first_donated)
+		drain->in_donated = true;
+	__atomic_store_n(&drain->host->consumed, drain->consumed,
+			 __ATOMIC_RELEASE);
+}
+
+/*
+ * Count the records from begin to end, already private memory.  Their time may
+ * not step back, which a CTF reader would take for a wrap of the clock.  Returns
+ * how many they are, the time of the last in *time; or -1.
+ */
+static int64_t count_records(const uint8_t *begin, const uint8_t *end,
+			     uint32_t *time)
+{
+	const struct vmi_record *record = (const struct vmi_record *)begin;
+	const struct vmi_record *last = (const struct vmi_record *)end;
+	uint32_t words = 0, before = *time, back = 0;
+	int64_t nr = 0;
+
+	/* Nearly always all are compact: one pass without a branch. */
+	for (const struct vmi_record *r = record; r < last; r++) {
+		words |= r->word;
+		back |= r->time < before;
+		before = r->time;
+	}
+	if (!(words & VMI_REC_WIDE)) {
+		*time = before;
+		return back ? -1 : last - record;
+	}
+	before = *time;
+	while (record < last) {
+		ptrdiff_t units = record->word & VMI_REC_WIDE
+					  ? VMI_REC_WIDE_BYTES / VMI_REC_BYTES
+					  : 1;
+
+		if (units > last - record || record->time < before)
+			return -1;
+		before = record->time;
+		record += units;
+		nr++;
+	}
+	*time = before;
+	return nr;
+}
+
+static bool check_header(struct drain *drain, const struct vmi_packet *header,
+			 bool open)
+{
+	if (header->seq != drain->consumed || header->vcpu) {
+		corrupt(drain, "packet %u: seq is %u and vcpu %u, expected %u and 0",
+			drain->consumed, header->seq, header->vcpu,
+			drain->consumed);
+		return false;
+	}
+	if (header->time_begin < drain->last_time) {
+		corrupt(drain, "packet %u: time_begin is %llu, expected at least %llu",
+			drain->consumed, (unsigned long long)header->time_begin,
+			(unsigned long long)drain->last_time);
+		return false;
+	}
+	if (!open && (header->time_end < header->time_begin ||
+		      header->time_end >> 32 != header->time_begin >> 32)) {
+		corrupt(drain,
+			"packet %u: time_end is 0x%llx, expected 0x%llx or more with the same high half",
+			drain->consumed, (unsigned long long)header->time_end,
+			(unsigned long long)header->time_begin);
+		return false;
+	}
+	if (header->lost < drain->last_lost) {
+		corrupt(drain, "packet %u: lost is %llu, expected at least %llu",
+			drain->consumed, (unsigned long long)header->lost,
+			(unsigned long long)drain->last_lost);
+		return false;
+	}
+	return true;
+}
+
+/*
+ * Copy the head packet, of `bytes` bytes, to the end of the stream and make its
+ * header ours.  The open packet has no end yet: the last record is it.  Returns
+ * how many events it has; it is not appended yet.
+ */
+static int64_t copy_packet(struct drain *drain, const struct vmi_packet *from,
+			   uint32_t bytes, bool open)
+{
+	struct vmi_packet *to = ctf_stream_room(drain->stream, bytes);
+	uint32_t time, time_end;
+	int64_t events;
+
+	if (!to)
+		return -1;
+	memcpy(to, from, bytes);
+	to->magic = VMI_PKT_CTF_MAGIC;
+	memcpy(to->uuid, drain->uuid, sizeof(to->uuid));
+	to->stream_id = 0;
+	to->content_bits = bytes * 8;
+	to->packet_bits = bytes * 8;
+	if (open)
+		to->lost = load64(&drain->ctl->lost);
+	if (!check_header(drain, to, open))
+		return -1;
+	time = (uint32_t)to->time_begin;
+	events = count_records((const uint8_t *)(to + 1),
+			       (const uint8_t *)to + bytes, &time);
+	time_end = open ? time : (uint32_t)to->time_end;
+	if (events < 0 || time > time_end) {
+		corrupt(drain,
+			"packet %u: its records do not fit, or their time steps back",
+			drain->consumed);
+		return -1;
+	}
+	to->time_end = (to->time_begin & ~(uint64_t)UINT32_MAX) | time_end;
+	return events;
+}
+
+static enum taken append_packet(struct drain *drain,
+				const struct vmi_packet *from, uint32_t bytes,
+				bool open)
+{
+	int64_t events = copy_packet(drain, from, bytes, open);
+	const struct vmi_packet *copy;
+
+	if (events < 0)
+		return FAILED;
+	copy = (const struct vmi_packet *)(drain->stream->buffer +
+					   drain->stream->used);
+	drain->last_time = copy->time_end;
+	drain->last_lost = copy->lost;
+	ctf_stream_append(drain->stream, bytes, (uint32_t)events);
+	return TAKEN;
+}
+
+static enum taken take_packet(struct drain *drain)
+{
+	const struct drain_ring *ring;
+	const struct vmi_packet *packet = head_packet(drain, &ring);
+	uint32_t content = load32(&packet->content_bits);
+	uint32_t bits = load32(&packet->packet_bits);
+
+	if (bits < HEADER_BITS || bits > ring->subbuf_bytes * 8 ||
+	    bits % RECORD_BITS) {
+		corrupt(drain,
+			"packet %u: packet_bits is %u, expected %u to %u, a multiple of %u",
+			drain->consumed, bits, HEADER_BITS,
+			ring->subbuf_bytes * 8, RECORD_BITS);
+		return FAILED;
+	}
+	if (content > bits) {
+		corrupt(drain,
+			"packet %u: content_bits is %u, expected at most %u",
+			drain->consumed, content, bits);
+		return FAILED;
+	}
+	if (content != bits)
+		return NOT_YET;
+	return append_packet(drain, packet, bits / 8, false);
+}
+
+int drain_poll(struct drain *drain)
+{
+	uint32_t packets = load32(&drain->ctl->packets);
+	int nr = 0;
+
+	/* Only now: no packet below `packets` lies in a ring given later. */
+	if (!adopt_donated_ring(drain))
+		return -1;
+	if (packets - drain->consumed > most_ready(drain)) {
+		corrupt(drain, "ctl.packets is %u, expected at most %u", packets,
+			drain->consumed + most_ready(drain));
+		return -1;
+	}
+	for (; drain->consumed != packets; nr++) {
+		enum taken taken = take_packet(drain);
+
+		if (taken == FAILED)
+			return -1;
+		if (taken == NOT_YET)
+			break;
+		pass_head(drain);
+	}
+	return nr;
+}
+
+void drain_sample(struct drain *drain)
+{
+	for (int nr = 0; nr < VMI_NR_SLOTS; nr++) {
+		uint32_t now = load32(&drain->counters[nr]);
+
+		drain->counted[nr] += now - drain->counter_seen[nr];
+		drain->counter_seen[nr] = now;
+	}
+}
+
+void drain_publish_stolen(struct drain *drain, uint64_t cycles)
+{
+	__atomic_store_n(&drain->host->stolen, cycles, __ATOMIC_RELEASE);
+}
+
+void drain_totals(const struct drain *drain, struct drain_totals *totals)
+{
+	totals->counted = 0;
+	for (int nr = 0; nr < VMI_NR_SLOTS; nr++)
+		totals->counted += drain->counted[nr];
+	totals->lost = load64(&drain->ctl->lost);
+	totals->wait_cycles = load64(&drain->ctl->wait_cycles);
+}
+
+/*
+ * The open packet, or NULL; and the bytes reserved and committed in it, equal
+ * only when it is whole.  All closed packets were consumed.
+ */
+static const struct vmi_packet *open_packet(const struct drain *drain,
+					    uint32_t *reserved,
+					    uint32_t *committed)
+{
+	const struct vmi_trace_ctl *ctl = drain->ctl;
+	const struct drain_ring *ring;
+	const struct vmi_packet *packet = head_packet(drain, &ring);
+	uint32_t content = load32(&packet->content_bits);
+
+	if (!load32(&ctl->open))
+		return NULL;
+	*committed = content / 8;
+	*reserved = load32(&ctl->pos) -
+		    (load32(&ctl->limit) - ring->subbuf_bytes);
+	if (load32(&ctl->busy) || content % RECORD_BITS ||
+	    *reserved < VMI_PKT_HEADER_BYTES || *reserved > ring->subbuf_bytes)
+		*committed = ~*reserved;
+	return packet;
+}
+
+bool drain_settled(struct drain *drain)
+{
+	uint32_t reserved, committed;
+	const struct vmi_packet *packet;
+	struct drain_totals totals;
+	int64_t events = 0;
+
+	if (load32(&drain->ctl->packets) != drain->consumed)
+		return false;
+	packet = open_packet(drain, &reserved, &committed);
+	if (packet) {
+		if (reserved != committed)
+			return false;
+		events = copy_packet(drain, packet, committed, true);
+	}
+	if (events < 0)
+		return true;	/* waiting mends nothing; drain_finish tells */
+	drain_sample(drain);
+	drain_totals(drain, &totals);
+	return totals.counted ==
+	       drain->stream->events + (uint64_t)events + totals.lost;
+}
+
+/* A packet without events, to tell how many calls were lost up to the end. */
+static int append_lost(struct drain *drain)
+{
+	struct drain_totals totals;
+	struct vmi_packet *packet;
+	uint64_t lost;
+
+	drain_sample(drain);
+	drain_totals(drain, &totals);
+	lost = totals.lost;
+	if (drain->skipped_packets && totals.counted > drain->stream->events)
+		lost = totals.counted - drain->stream->events;
+	if (lost <= drain->last_lost)
+		return 0;
+	packet = ctf_stream_room(drain->stream, sizeof(*packet));
+	if (!packet)
+		return -1;
+	*packet = (struct vmi_packet){
+		.magic = VMI_PKT_CTF_MAGIC,
+		.time_begin = drain->last_time,
+		.time_end = drain->last_time,
+		.content_bits = HEADER_BITS,
+		.packet_bits = HEADER_BITS,
+		.lost = lost,
+		.seq = drain->consumed,
+	};
+	memcpy(packet->uuid, drain->uuid, sizeof(packet->uuid));
+	ctf_stream_append(drain->stream, sizeof(*packet), 0);
+	drain->last_lost = lost;
+	return 0;
+}
+
+int drain_finish(struct drain *drain)
+{
+	uint32_t packets, reserved, committed;
+	const struct vmi_packet *packet;
+
+	if (drain_poll(drain) < 0)
+		return -1;
+	packets = load32(&drain->ctl->packets);
+	if (packets - drain->consumed > most_ready(drain)) {
+		corrupt(drain, "ctl.packets is %u, expected at most %u", packets,
+			drain->consumed + most_ready(drain));
+		return -1;
+	}
+	while (drain->consumed != packets) {
+		enum taken taken = take_packet(drain);
+
+		if (taken == FAILED)
+			return -1;
+		if (taken == NOT_YET)
+			drain->skipped_packets++;
+		pass_head(drain);
+	}
+	packet = open_packet(drain, &reserved, &committed);
+	if (packet && committed == reserved &&
+	    committed > VMI_PKT_HEADER_BYTES) {
+		if (append_packet(drain, packet, committed, true) == FAILED)
+			return -1;
+		pass_head(drain);
+	} else if (packet && committed != reserved) {
+		drain->skipped_packets++;
+		pass_head(drain);
+	}
+	return append_lost(drain);
+}

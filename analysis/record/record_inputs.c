@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "record_inputs.h"
+
+#include <err.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "locate.h"
+#include "rom/rom_image.h"
+#include "vmi/trace.h"
+
+/*
+ * A kernel panic and the end of init both end in a reset under QEMU's -no-reboot;
+ * an instruction count is the same in every boot only without randomness.
+ */
+#define LINUX_WORDS		"console=ttyS0 panic=-1"
+#define LINUX_ICOUNT_WORDS	" norandmaps"
+
+/* A copy of the path if the file can be read, else NULL after a message. */
+static char *check_file(const char *what, const char *path)
+{
+	struct stat status;
+	char *copy;
+
+	if (access(path, R_OK) || stat(path, &status)) {
+		warn("%s %s", what, path);
+		return NULL;
+	}
+	if (!S_ISREG(status.st_mode)) {
+		warnx("%s %s is not a file", what, path);
+		return NULL;
+	}
+	copy = strdup(path);
+	if (!copy)
+		abort();
+	return copy;
+}
+
+static bool find_guest(struct record_inputs *inputs,
+		       const struct record_options *options)
+{
+	const char *words = "";
+	bool linux_guest = !strcmp(options->guest, "linux");
+	bool embedded = !strcmp(options->guest, "embedded");
+
+	if (embedded)
+		inputs->kernel = locate("guest.elf");
+	else if (linux_guest)
+		inputs->kernel = locate("linux/bzImage");
+	else
+		inputs->kernel = check_file("guest", options->guest);
+	if (!inputs->kernel)
+		return false;
+	if (options->initrd)
+		inputs->initrd = check_file("initrd", options->initrd);
+	else if (linux_guest)
+		inputs->initrd = locate("initramfs.cpio.gz");
+	if (!inputs->initrd && (options->initrd || linux_guest))
+		return false;
+	if (embedded)
+		inputs->last_words = "vmiprof-guest: done";
+	else if (linux_guest && !options->initrd)
+		inputs->last_words = "workload: done";
+	inputs->reset_is_end = !embedded;
+	if (linux_guest)
+		words = options->icount ? LINUX_WORDS LINUX_ICOUNT_WORDS
+					: LINUX_WORDS;
+	if (asprintf(&inputs->append, "%s%s%s", words,
+		     *words && *options->append ? " " : "",
+		     options->append) < 0)
+		abort();
+	return true;
+}
+
+/* The path of a nameless copy of the image with host.flags set, or NULL. */
+static char *preset_flags(const struct rom_image *image,
+			  const struct trace_rom *rom, uint32_t flags)
+{
+	int fd = memfd_create("vmiprof-rom", 0);
+	uint8_t sum = 0;
+	uint8_t *host = image->data + rom->host_offset;
+	uint8_t *filler = host + offsetof(struct vmi_trace_host, pad);
+	char *path;
+
+	memcpy(host + VMI_HOST_FLAGS, &flags, sizeof(flags));
+	/* The guest checks the image's sum: the host's own padding keeps it 0. */
+	for (uint32_t i = 0; i < rom->image_bytes; i++)
+		sum = (uint8_t)(sum + image->data[i]);
+	*filler = (uint8_t)(*filler - sum);
+	if (fd < 0 || write(fd, image->data, image->bytes) !=
+			      (ssize_t)image->bytes) {
+		warn("cannot copy the ROM");
+		return NULL;
+	}
+	if (asprintf(&path, "/proc/self/fd/%d", fd) < 0)
+		abort();
+	return path;
+}
+
+/* Whether this ROM can do what the options ask for; message if not. */
+static bool check_use(const struct record_inputs *inputs,
+		      const struct record_options *options)
+{
+	if (inputs->rom.traces && options->smp > 1) {
+		warnx("--smp=%u: the ROM \"%s\" records one vCPU; leave --smp out, or take --rom=native",
+		      options->smp, inputs->rom.name);
+		return false;
+	}
+	if (options->lossless && !inputs->rom.traces) {
+		warnx("--lossless: the ROM %s records nothing that could be lost",
+		      inputs->rom_file);
+		return false;
+	}
+	return true;
+}
+
+/* What QEMU is to load: the file itself, unless host.flags must differ. */
+static char *rom_for_qemu(const struct record_inputs *inputs,
+			  const struct record_options *options,
+			  const struct rom_image *image)
+{
+	uint32_t wanted = options->lossless
+				  ? VMI_HOST_ATTACHED | VMI_HOST_LOSSLESS
+				  : 0;
+	uint32_t flags = 0;
+
+	if (inputs->rom.traces)
+		memcpy(&flags,
+		       image->data + inputs->rom.host_offset + VMI_HOST_FLAGS,
+		       sizeof(flags));
+	if (flags != wanted)
+		return preset_flags(image, &inputs->rom, wanted);
+	return strdup(inputs->rom_file);
+}
+
+static bool check_rom(struct record_inputs *inputs,
+		      const struct record_options *options)
+{
+	struct rom_image *image = rom_image_load(inputs->rom_file);
+	char why[200];
+
+	if (!image)
+		return false;
+	if (image->problems.nr)
+		warnx("%s: nothing can be recorded with a broken ROM",
+		      inputs->rom_file);
+	else if (!trace_rom_parse(&inputs->rom, image->data, image->bytes, why,
+				  sizeof(why)))
+		warnx("%s: %s", inputs->rom_file, why);
+	else if (check_use(inputs, options))
+		inputs->rom_for_qemu = rom_for_qemu(inputs, options, image);
+	rom_image_free(image);
+	return inputs->rom_for_qemu;
+}
+
+bool record_inputs_find(struct record_inputs *inputs,
+			const struct record_options *options)
+{
+	*inputs = (struct record_inputs){ 0 };
+	if (!find_guest(inputs, options))
+		return false;
+	if (!strcmp(options->rom, "none")) {
+		if (options->lossless)
+			warnx("--lossless: without a ROM nothing is recorded that could be lost");
+		return !options->lossless;
+	}
+	if (!strcmp(options->rom, "trace"))
+		inputs->rom_file = locate("rom-trace.bin");
+	else if (!strcmp(options->rom, "native"))
+		inputs->rom_file = locate("rom-native.bin");
+	else
+		inputs->rom_file = check_file("ROM", options->rom);
+	return inputs->rom_file && check_rom(inputs, options);
+}
+
+void record_inputs_free(struct record_inputs *inputs)
+{
+	free(inputs->kernel);
+	free(inputs->initrd);
+	free(inputs->append);
+	free(inputs->rom_file);
+	free(inputs->rom_for_qemu);
+}

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The report as programs read it.  Members are added to, never renamed; what is
+ * not known is null.
+ */
+#include "report.h"
+
+#include <err.h>
+#include <json-c/json.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/text.h"
+
+#define REPORT_JSON_FORMAT  "vmiprof-report"
+#define REPORT_JSON_VERSION 1
+
+static void add(struct json_object *object, const char *key,
+		struct json_object *value)
+{
+	json_object_object_add(object, key, value);
+}
+
+static void add_text(struct json_object *object, const char *key,
+		     const char *text)
+{
+	char *copy = text ? strdup(text) : NULL;
+
+	if (text && !copy)
+		err(EXIT_FAILURE, "memory");
+	if (copy)
+		text_clean(copy);
+	add(object, key, copy ? json_object_new_string(copy) : NULL);
+	free(copy);
+}
+
+static void add_count(struct json_object *object, const char *key, bool known,
+		      uint64_t count)
+{
+	add(object, key, known ? json_object_new_uint64(count) : NULL);
+}
+
+/* Whole numbers as such, others with what a double is good for. */
+static struct json_object *number(double value)
+{
+	char text[32];
+
+	if (isnan(value))
+		return NULL;
+	if (value == floor(value) && fabs(value) < 0x1p63)
+		return json_object_new_int64((int64_t)value);
+	(void)snprintf(text, sizeof(text), "%.9g", value);
+	return json_object_new_double_s(value, text);
+}
+
+static struct json_object *rom(const struct run_info *info)
+{
+	struct json_object *object = json_object_new_object();
+
+	add_text(object, "file", info->rom_file);
+	add_text(object, "name", info->rom_name);
+	add_text(object, "api", info->rom_api);
+	return object;
+}
+
+static struct json_object *host(const struct run_info *info)
+{
+	struct json_object *object = json_object_new_object();
+
+	add_text(object, "cpu", info->cpu);
+	add_text(object, "kernel", info->kernel);
+	add_text(object, "qemu", info->qemu);
+	add_text(object, "vmiprof", info->vmiprof);
+	return object;
+}
+
+static struct json_object *problems(const struct profile *profile)
+{
+	const struct problems *kept = &profile->trace->problems;
+	struct json_object *array = json_object_new_array();
+
+	for (size_t i = 0; i < problems_kept(kept); i++)
+		json_object_array_add(array,
+				      json_object_new_string(kept->text[i]));
+	return array;
+}
+
+static struct json_object *idle(const struct profile *profile)
+{
+	const struct idle_stats *stats = &profile->stats->idle;
+	struct json_object *object = json_object_new_object();
+
+	add_count(object, "waits", true, stats->nr_known);
+	add_count(object, "waits_of_unknown_length", true, stats->nr_unknown);
+	add_count(object, "cycles", stats->nr_known, stats->cycles);
+	add_count(object, "max_cycles", stats->nr_known, stats->max_cycles);
+	return object;
+}
+
+static struct json_object *calls(const struct profile *profile)
+{
+	struct json_object *array = json_object_new_array();
+
+	for (size_t i = 0; i < profile->nr_rows; i++) {
+		const struct profile_row *row = &profile->rows[i];
+		struct json_object *call = json_object_new_object();
+
+		add_text(call, "name", row->name);
+		for (size_t c = 0; c < report_nr_columns; c++)
+			add(call, report_columns[c].json,
+			    number(report_value(&report_columns[c], row)));
+		json_object_array_add(array, call);
+	}
+	return array;
+}
+
+/* What the run was. */
+static void add_run(struct json_object *root, const struct profile *profile)
+{
+	const struct run_info *info = profile->info;
+
+	add_text(root, "guest", info->guest);
+	add(root, "rom", rom(info));
+	add_text(root, "accelerator", profile->accelerator);
+	add_text(root, "accelerator_reason", info->accelerator_reason);
+	add_text(root, "cycles_are", profile_cycles_label(profile));
+	add(root, "icount", json_object_new_boolean(info->icount));
+	add(root, "lossless", json_object_new_boolean(info->lossless));
+	add(root, "host", host(info));
+	add_count(root, "tsc_hz", true, profile->trace->clock_hz);
+	add_text(root, "started", info->started);
+	add_text(root, "exit", info->exit_kind);
+	add(root, "duration_s",
+	    number(info->duration_s > 0 ? info->duration_s : NAN));
+}
+
+/* What all calls add up to. */
+static void add_totals(struct json_object *root, const struct profile *profile)
+{
+	const struct run_info *info = profile->info;
+	const struct trace_totals *totals = &profile->trace->totals;
+	uint64_t interrupted = 0, wait = 0;
+
+	for (unsigned int nr = 0; nr < VMI_NR_SLOTS; nr++) {
+		interrupted += profile->stats->call[nr].interrupted;
+		wait += profile->stats->call[nr].wait_cycles;
+	}
+	add_count(root, "events_counted", info->counts_known,
+		  info->events_counted);
+	add_count(root, "events_recorded", true, profile->stats->events);
+	add_count(root, "events_lost", info->counts_known, info->events_lost);
+	add_count(root, "events_discarded_in_packets", true, totals->lost);
+	add_count(root, "events_interrupted", true, interrupted);
+	add_count(root, "packets", true, totals->packets);
+	add_count(root, "total_cycles", true, profile->cycles);
+	add_count(root, "wait_cycles", true, wait);
+	add_count(root, "stolen_cycles", info->stolen_known,
+		  info->stolen_cycles);
+	add_text(root, "stolen_reason", info->stolen_reason);
+	add(root, "idle", idle(profile));
+}
+
+void report_print_json(const struct profile *profile)
+{
+	struct json_object *root = json_object_new_object();
+
+	add_text(root, "format", REPORT_JSON_FORMAT);
+	add_count(root, "version", true, REPORT_JSON_VERSION);
+	add_text(root, "trace", profile->trace->dir);
+	add(root, "partial",
+	    json_object_new_boolean(profile_is_partial(profile)));
+	add_text(root, "status", profile->info->status);
+	add_text(root, "reason", profile->info->reason);
+	add(root, "problems", problems(profile));
+	add_run(root, profile);
+	add_totals(root, profile);
+	add(root, "calls", calls(profile));
+	puts(json_object_to_json_string_ext(
+		root, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
+			      JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(root);
+}

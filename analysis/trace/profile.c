@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "profile.h"
+
+#include <err.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/call_table.h"
+#include "vmiprof.h"
+
+static void fill_cycles(struct profile_row *row, const struct profile *profile,
+			unsigned int nr)
+{
+	const struct stats *stats = profile->stats;
+	const struct call_stats *call = &stats->call[nr];
+	const double undisturbed = (double)(call->count - call->interrupted);
+
+	row->cycles = NAN;
+	row->share_cycles = NAN;
+	row->mean_cycles = NAN;
+	row->p50_cycles = NAN;
+	row->p99_cycles = NAN;
+	row->max_cycles = NAN;
+	if (!call_has_cycles(nr) || undisturbed == 0)
+		return;
+	row->cycles = (double)call->cycles;
+	row->share_cycles =
+		profile->cycles ? row->cycles / (double)profile->cycles : 0;
+	row->mean_cycles = row->cycles / undisturbed;
+	row->p50_cycles = (double)stats_quantile(stats, nr, 0.50);
+	row->p99_cycles = (double)stats_quantile(stats, nr, 0.99);
+	row->max_cycles = (double)call->max_cycles;
+}
+
+static void fill_row(struct profile_row *row, const struct profile *profile,
+		     unsigned int nr)
+{
+	const struct stats *stats = profile->stats;
+	const struct call_stats *call = &stats->call[nr];
+	const struct run_info *info = profile->info;
+
+	row->name = call_table[nr].name;
+	row->nr = nr;
+	row->count = (double)call->count;
+	row->counted = info->counts_known ? (double)info->counted[nr] : NAN;
+	row->lost = row->counted - row->count;
+	row->share_calls =
+		stats->events ? row->count / (double)stats->events : 0;
+	row->stolen_cycles =
+		info->stolen_known ? (double)call->stolen_cycles : NAN;
+	row->wait_cycles = (double)call->wait_cycles;
+	row->interrupted = (double)call->interrupted;
+	row->idle_cycles = nr == VMI_CALL_Halt && stats->idle.nr_known
+				   ? (double)stats->idle.cycles
+				   : NAN;
+	fill_cycles(row, profile, nr);
+}
+
+/* A row for each call that was recorded, or counted and lost. */
+static void fill_rows(struct profile *profile)
+{
+	for (unsigned int nr = 0; nr < VMI_NR_SLOTS; nr++) {
+		if (call_has_cycles(nr))
+			profile->cycles += profile->stats->call[nr].cycles;
+	}
+	for (unsigned int nr = 0; nr < VMI_NR_SLOTS; nr++) {
+		if (!profile->stats->call[nr].count &&
+		    !profile->info->counted[nr])
+			continue;
+		fill_row(&profile->rows[profile->nr_rows++], profile, nr);
+	}
+}
+
+/* The recorder's sums and what lies in the files must be the same. */
+static void compare_counts(struct profile *profile)
+{
+	const struct run_info *info = profile->info;
+	struct problems *problems = &profile->trace->problems;
+
+	if (!info->counts_known)
+		return;
+	if (profile->stats->events != info->events_recorded)
+		problems_add(problems,
+			     "%s: holds %" PRIu64 " events, but %" PRIu64
+			     " were recorded (run/run.json)",
+			     profile->trace->dir, profile->stats->events,
+			     info->events_recorded);
+	if (info->events_recorded + info->events_lost != info->events_counted)
+		problems_add(
+			problems,
+			"%s/run/run.json: %" PRIu64 " recorded and %" PRIu64
+			" lost are not the %" PRIu64 " that the ROM counted",
+			profile->trace->dir, info->events_recorded,
+			info->events_lost, info->events_counted);
+}
+
+struct profile *profile_load(const char *dir)
+{
+	struct trace *trace = trace_open(dir);
+	struct profile *profile;
+
+	if (!trace)
+		return NULL;
+	profile = calloc(1, sizeof(*profile));
+	if (!profile)
+		err(EXIT_FAILURE, "memory");
+	profile->trace = trace;
+	profile->stats = stats_new();
+	trace_read(trace, stats_visit, profile->stats);
+	stats_finish(profile->stats);
+	profile->info = run_info_read(dir, &trace->problems);
+	compare_counts(profile);
+
+	profile->accelerator = profile->info->accelerator;
+	if (!profile->accelerator)
+		profile->accelerator =
+			trace->accelerator[0] ? trace->accelerator : "unknown";
+	profile->emulated = !strcmp(profile->accelerator, "tcg");
+	fill_rows(profile);
+	return profile;
+}
+
+bool profile_is_partial(const struct profile *profile)
+{
+	const char *status = profile->info->status;
+
+	return profile->trace->problems.nr ||
+	       (status && strcmp(status, "complete") != 0);
+}
+
+int profile_exit_status(const struct profile *profile)
+{
+	return profile->trace->problems.nr ? VMIPROF_PARTIAL : VMIPROF_OK;
+}
+
+const char *profile_cycles_label(const struct profile *profile)
+{
+	if (profile->info->icount)
+		return "Instructions (TCG, icount)";
+	return profile->emulated ? "TCG cycles (emulated)" : "TSC cycles";
+}
+
+const char *profile_cycles_meaning(const struct profile *profile)
+{
+	if (profile->info->icount)
+		return "instructions: TCG with icount, not hardware cycles";
+	if (profile->emulated)
+		return "TCG cycles: emulated, not hardware cycles";
+	return "cycles of the TSC";
+}
+
+void profile_free(struct profile *profile)
+{
+	stats_free(profile->stats);
+	run_info_free(profile->info);
+	trace_close(profile->trace);
+	free(profile);
+}

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "run_info.h"
+
+#include <err.h>
+#include <errno.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/call_table.h"
+#include "lib/text.h"
+
+/* A copy of a text member; NULL when it is not there or null. */
+static char *get_text(struct json_object *object, const char *key)
+{
+	struct json_object *value;
+	char *text;
+
+	if (!json_object_object_get_ex(object, key, &value) ||
+	    !json_object_is_type(value, json_type_string))
+		return NULL;
+	text = strdup(json_object_get_string(value));
+	if (!text)
+		err(EXIT_FAILURE, "memory");
+	text_clean(text);
+	return text;
+}
+
+static bool get_bool(struct json_object *object, const char *key)
+{
+	struct json_object *value;
+
+	return json_object_object_get_ex(object, key, &value) &&
+	       json_object_get_boolean(value);
+}
+
+/* A whole number from 0 on; false when it is not there or something else. */
+static bool get_count(struct json_object *object, const char *key,
+		      uint64_t *count)
+{
+	struct json_object *value;
+
+	if (!json_object_object_get_ex(object, key, &value) ||
+	    !json_object_is_type(value, json_type_int) ||
+	    json_object_get_int64(value) < 0)
+		return false;
+	*count = json_object_get_uint64(value);
+	return true;
+}
+
+static void read_counted(struct run_info *info, struct json_object *vcpu,
+			 const char *path, struct problems *problems)
+{
+	struct json_object *counted;
+
+	if (!json_object_object_get_ex(vcpu, "counted", &counted) ||
+	    !json_object_is_type(counted, json_type_object))
+		return;
+	json_object_object_foreach(counted, name, value)
+	{
+		int nr = call_by_name(name);
+
+		if (nr < 0)
+			problems_add(problems,
+				     "%s: counted: found '%s', expected the "
+				     "name of a VMI call",
+				     path, name);
+		else
+			info->counted[nr] += json_object_get_uint64(value);
+	}
+}
+
+/* Add one vCPU to the sums. */
+static void read_vcpu(struct run_info *info, struct json_object *vcpu,
+		      const char *path, struct problems *problems)
+{
+	uint64_t counted = 0, recorded = 0, lost = 0, wait = 0, stolen;
+
+	if (!get_count(vcpu, "events_counted", &counted) ||
+	    !get_count(vcpu, "events_recorded", &recorded) ||
+	    !get_count(vcpu, "events_lost", &lost))
+		info->counts_known = false;
+	info->events_counted += counted;
+	info->events_recorded += recorded;
+	info->events_lost += lost;
+	if (get_count(vcpu, "wait_cycles", &wait))
+		info->wait_cycles += wait;
+	if (get_count(vcpu, "stolen_cycles", &stolen)) {
+		info->stolen_cycles += stolen;
+	} else {
+		info->stolen_known = false;
+		if (!info->stolen_reason)
+			info->stolen_reason = get_text(vcpu, "stolen_reason");
+	}
+	read_counted(info, vcpu, path, problems);
+}
+
+static void read_vcpus(struct run_info *info, struct json_object *root,
+		       const char *path, struct problems *problems)
+{
+	struct json_object *vcpus;
+	size_t n;
+
+	if (!json_object_object_get_ex(root, "vcpus", &vcpus) ||
+	    !json_object_is_type(vcpus, json_type_array) ||
+	    !json_object_array_length(vcpus))
+		return;
+	n = json_object_array_length(vcpus);
+	info->counts_known = true;
+	info->stolen_known = true;
+	for (size_t i = 0; i < n; i++)
+		read_vcpu(info, json_object_array_get_idx(vcpus, i), path,
+			  problems);
+}
+
+static void read_root(struct run_info *info, struct json_object *root)
+{
+	struct json_object *part;
+
+	info->status = get_text(root, "status");
+	info->reason = get_text(root, "reason");
+	info->guest = get_text(root, "guest");
+	info->accelerator = get_text(root, "accelerator");
+	info->accelerator_reason = get_text(root, "accelerator_reason");
+	info->started = get_text(root, "started");
+	info->icount = get_bool(root, "icount");
+	info->lossless = get_bool(root, "lossless");
+	if (json_object_object_get_ex(root, "duration_s", &part))
+		info->duration_s = json_object_get_double(part);
+	if (json_object_object_get_ex(root, "rom", &part)) {
+		info->rom_file = get_text(part, "file");
+		info->rom_name = get_text(part, "name");
+		info->rom_api = get_text(part, "api");
+	}
+	if (json_object_object_get_ex(root, "host", &part)) {
+		info->cpu = get_text(part, "cpu");
+		info->kernel = get_text(part, "kernel");
+		info->qemu = get_text(part, "qemu");
+		info->vmiprof = get_text(part, "vmiprof");
+	}
+	if (json_object_object_get_ex(root, "exit", &part))
+		info->exit_kind = get_text(part, "kind");
+}
+
+/* Whether the file is one of ours, of the version that we read. */
+static bool check_format(struct json_object *root, const char *path,
+			 struct problems *problems)
+{
+	char *format = get_text(root, "format");
+	uint64_t version = 0;
+	bool ok = true;
+
+	if (!format || strcmp(format, RUN_INFO_FORMAT) != 0) {
+		problems_add(problems, "%s: format: found '%s', expected '%s'",
+			     path, format ? format : "(none)", RUN_INFO_FORMAT);
+		ok = false;
+	} else if (!get_count(root, "version", &version) ||
+		   version != RUN_INFO_VERSION) {
+		problems_add(problems, "%s: version: found %llu, expected %d",
+			     path, (unsigned long long)version,
+			     RUN_INFO_VERSION);
+		ok = false;
+	}
+	free(format);
+	return ok;
+}
+
+struct run_info *run_info_read(const char *dir, struct problems *problems)
+{
+	struct run_info *info = calloc(1, sizeof(*info));
+	struct json_object *root;
+	char *path;
+
+	if (!info || asprintf(&path, "%s/run/run.json", dir) < 0)
+		err(EXIT_FAILURE, "memory");
+	if (access(path, R_OK)) {
+		problems_add(problems,
+			     "%s: %s; the recording did not end, so what the "
+			     "ROM counted is not known",
+			     path, strerror(errno));
+		goto out;
+	}
+	root = json_object_from_file(path);
+	if (!root) {
+		problems_add(problems, "%s: no JSON: %s", path,
+			     json_util_get_last_err());
+		goto out;
+	}
+	if (check_format(root, path, problems)) {
+		info->known = true;
+		read_root(info, root);
+		read_vcpus(info, root, path, problems);
+	}
+	json_object_put(root);
+out:
+	free(path);
+	return info;
+}
+
+void run_info_free(struct run_info *info)
+{
+	char *texts[] = {
+		info->status,	     info->reason,
+		info->guest,	     info->rom_file,
+		info->rom_name,	     info->rom_api,
+		info->accelerator,   info->accelerator_reason,
+		info->cpu,	     info->kernel,
+		info->qemu,	     info->vmiprof,
+		info->started,	     info->exit_kind,
+		info->stolen_reason,
+	};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		free(texts[i]);
+	free(info);
+}

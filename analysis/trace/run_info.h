@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * run_info.h - run/run.json of a trace: what ran, where, and what was counted
+ *
+ * The file is what the recorder knew when it ended.  A recorder that was killed
+ * leaves none; all is unknown then.
+ */
+#ifndef RUN_INFO_H
+#define RUN_INFO_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/problems.h"
+#include "vmi/calls.h"
+
+#define RUN_INFO_FORMAT		"vmiprof-run"
+#define RUN_INFO_VERSION	1
+
+struct run_info {
+	bool known;		/* there is a file */
+
+	/* NULL: not known. */
+	char *status;		/* "complete" or "partial" */
+	char *reason;
+	char *guest;
+	char *rom_file, *rom_name, *rom_api;
+	char *accelerator, *accelerator_reason;
+	char *cpu, *kernel, *qemu, *vmiprof;
+	char *started;
+	char *exit_kind;
+
+	bool icount;
+	bool lossless;
+	double duration_s;	/* 0: not known */
+
+	/* Sums over all vCPUs. */
+	bool counts_known;
+	uint64_t events_counted;
+	uint64_t events_recorded;
+	uint64_t events_lost;
+	uint64_t wait_cycles;
+	uint64_t counted[VMI_NR_SLOTS];
+
+	/* Null unless it was fed on every vCPU. */
+	bool stolen_known;
+	uint64_t stolen_cycles;
+	char *stolen_reason;	/* why not */
+};
+
+/*
+ * Read DIR/run/run.json.  What is wrong with it is told and added to problems;
+ * the fields that could not be read stay unknown.  Free with run_info_free().
+ */
+struct run_info *run_info_read(const char *dir, struct problems *problems);
+
+void run_info_free(struct run_info *info);
+
+#endif /* RUN_INFO_H */
