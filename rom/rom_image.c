@@ -88,7 +88,7 @@ static size_t structure(const struct image *image, size_t field, size_t bytes,
 	size_t offset = get_u16(image, field);
 
 	if (offset + bytes > image->bytes ||
-	    memcmp(image->data + offset, signature, 4))
+	    memcmp(image->data + offset, signature, 4) != 0)
 		fail(image, "a header pointer does not lead to its structure");
 	return offset;
 }

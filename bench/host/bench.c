@@ -99,7 +99,7 @@ static void read_cpu_model(struct bench *bench)
 	while (file && fgets(line, sizeof(line), file)) {
 		char *value = strchr(line, ':');
 
-		if (!value || strncmp(line, "model name", 10))
+		if (!value || strncmp(line, "model name", 10) != 0)
 			continue;
 		value[strcspn(value, "\n")] = 0;
 		snprintf(bench->cpu_model, sizeof(bench->cpu_model), "%s",

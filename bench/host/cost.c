@@ -56,7 +56,7 @@ static struct cost_loop loop_make(const struct cost_args *args,
 	}
 	if (call)
 		at = emit_u32(at, 0xe8, (uint32_t)call - (uint32_t)(at + 5));
-	else
+	if (bytes)
 		at = emit(at, bytes, length);
 	at = emit(at, again, sizeof(again));
 	{

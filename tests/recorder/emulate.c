@@ -23,9 +23,15 @@ struct emulation emulation;
 
 typedef greg_t *registers;
 
+/* A register that holds an address. */
+static void *pointer(greg_t value)
+{
+	return (void *)value; /* NOLINT(performance-no-int-to-ptr) */
+}
+
 static void die(const char *what, registers regs)
 {
-	const uint8_t *at = (const uint8_t *)regs[REG_EIP];
+	const uint8_t *at = pointer(regs[REG_EIP]);
 
 	fprintf(stderr, "%s at %p: %02x %02x %02x %02x\n", what,
 		(const void *)at, at[0], at[1], at[2], at[3]);
@@ -40,7 +46,7 @@ static unsigned int string_io(registers regs, bool out, uint32_t bytes)
 	if (out) {
 		regs[REG_ESI] += (greg_t)total;
 	} else {
-		memset((void *)regs[REG_EDI], 0x5a, total);
+		memset(pointer(regs[REG_EDI]), 0x5a, total);
 		regs[REG_EDI] += (greg_t)total;
 	}
 	regs[REG_ECX] = 0;
@@ -88,7 +94,7 @@ static unsigned int two_bytes(registers regs, uint8_t opcode, uint8_t modrm)
 /* Returns the length of the instruction. */
 static unsigned int emulate(registers regs)
 {
-	const uint8_t *at = (const uint8_t *)regs[REG_EIP];
+	const uint8_t *at = pointer(regs[REG_EIP]);
 	unsigned int prefixes = 0;
 	bool wide = true;
 
@@ -133,7 +139,7 @@ static void check_fault(registers regs)
 	const struct vmi_desc_fault *fault =
 		(const void *)(rom->base + rom->desc->fault_offset);
 	uint32_t offset = (uint32_t)regs[REG_EIP] - (uint32_t)rom->base;
-	const uint32_t *stack = (const uint32_t *)regs[REG_ESP];
+	const uint32_t *stack = pointer(regs[REG_ESP]);
 	uint32_t nr;
 
 	for (nr = 0; nr < rom->desc->nr_faults; nr++)

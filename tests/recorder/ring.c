@@ -34,14 +34,19 @@ static void calls(const struct rom *rom, unsigned int times)
 		call(rom, VMI_CALL_GetInterruptMask, 0);
 }
 
+static uint32_t tsc_low(void)
+{
+	uint32_t low;
+
+	__asm__ volatile("rdtsc" : "=a"(low) : : "edx");
+	return low;
+}
+
 /* A new epoch would close a packet early, which some tests do not expect. */
 static void wait_for_epoch_start(void)
 {
-	uint32_t low, high;
-
-	do
-		__asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
-	while (low > EPOCH_START_MAX);
+	while (tsc_low() > EPOCH_START_MAX)
+		;
 }
 
 static void test_full(const struct rom *rom)
