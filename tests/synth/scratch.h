@@ -28,7 +28,8 @@ static inline void scratch_remove(char *dir)
 {
 	static const char *const names[] = {
 		"metadata",	"vcpu0", "vcpu1", "vcpu2",
-		"run/run.json", "run",	 "image", ""};
+		"run/run.json", "run",	 "image", "results.json",
+		"again.json",	""};
 	char path[4096];
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * results.h - results.json: what a benchmark measured, where, in which form
+ *
+ * docs/results.md has the schema.  A platform stands for one way of measuring:
+ * its accelerator and its units are fixed, so that a figure of one can never
+ * stand in the column of another; this is checked when a file is read and when a
+ * case is added.
+ */
+#ifndef RESULTS_H
+#define RESULTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "sample_stats.h"
+
+#define RESULTS_FORMAT	"vmiprof-results"
+#define RESULTS_VERSION	1
+
+/* How the operation was carried out, in the order of tables and plots. */
+enum result_form {
+	FORM_NATIVE,	/* the bare instruction */
+	FORM_PADDED,	/* that, padded to the size of a site */
+	FORM_INLINE,	/* the ROM's body in the site */
+	FORM_COUNT,	/* a counter and the bare instruction in the site */
+	FORM_STUB,	/* a call of the native ROM */
+	FORM_AGGREGATE,	/* a call of the ROM that sums up */
+	FORM_TRACE,	/* a call of the ROM that records */
+	FORM_TRAP,	/* faulted and emulated */
+	FORM_REFERENCE,	/* a yardstick, no VMI call */
+	NR_FORMS,
+};
+
+enum result_unit {
+	UNIT_INSTRUCTIONS,
+	UNIT_CYCLES,		/* of the CPU's TSC */
+	UNIT_TCG_CYCLES,	/* emulated: no hardware cycles */
+	UNIT_NS,
+	NR_UNITS,
+};
+
+enum result_platform {
+	PLATFORM_EXACT,
+	PLATFORM_EMULATED,
+	PLATFORM_HOST,
+	PLATFORM_KVM,
+	PLATFORM_LINUX_EXACT,
+	PLATFORM_LINUX_EMULATED,
+	PLATFORM_LINUX_KVM,
+	NR_PLATFORMS,
+};
+
+struct platform_info {
+	const char *name;
+	const char *accelerator;
+	const char *meaning;		/* for headings: what the figures are */
+	bool allows[NR_UNITS];
+};
+
+extern const struct platform_info platform_table[NR_PLATFORMS];
+
+/* Names as the file has them; -1 when there is no such thing. */
+const char *form_name(enum result_form form);
+int form_by_name(const char *name);
+const char *unit_name(enum result_unit unit);
+int unit_by_name(const char *name);
+int platform_by_name(const char *name);
+
+/* "0x66", "nopl", "prefix". */
+bool padding_is_known(const char *padding);
+
+enum platform_status {
+	PLATFORM_NOT_ASKED,	/* not in the file */
+	PLATFORM_RAN,
+	PLATFORM_NOT_SUPPORTED,
+	PLATFORM_FAILED,	/* in whole or in part; what was measured is kept */
+};
+
+struct platform_run {
+	enum platform_status status;
+	char *reason;		/* NULL when it ran */
+	unsigned int repetitions; /* boots, or runs of the program */
+	char *perf;		/* what the CPU's counters said; NULL: not asked */
+};
+
+struct result_case {
+	char *call;		/* or the name of a benchmark */
+	enum result_form form;
+	char *padding;		/* of FORM_PADDED, else NULL */
+	enum result_platform platform;
+	enum result_unit unit;
+	/*
+	 * Sample i of each case of one group on one platform was taken in the
+	 * same round: only these may be paired.
+	 */
+	char *group;
+	double *samples;
+	size_t nr_samples;
+	struct sample_stats stats;
+	bool has_ratio;		/* there is a native case in the group */
+	struct sample_ratio ratio_to_native;
+};
+
+/* What could not be measured and why; no case has its place. */
+struct result_skip {
+	char *call;
+	enum result_form form;
+	enum result_platform platform;
+	char *why;
+};
+
+struct results {
+	char *started;		/* ISO 8601, UTC */
+	char **sets;		/* ends with NULL */
+	struct {
+		char *cpu, *kernel;
+		unsigned int cores;
+	} machine;
+	struct {
+		char *vmiprof, *qemu, *gcc;	/* NULL: not known, not used */
+	} tools;
+	struct platform_run platform[NR_PLATFORMS];
+	struct result_case *cases;
+	size_t nr_cases;
+	struct result_skip *skips;
+	size_t nr_skips;
+};
+
+/* Empty; the texts are NULL. */
+struct results *results_new(void);
+
+/*
+ * Read and check a file: format and version, that each case fits its platform,
+ * and that its statistics are those of its samples.  NULL when it is not sound;
+ * why then names the file, the thing, what was found and what was expected.
+ */
+struct results *results_load(const char *path, char *why, size_t why_bytes);
+
+/*
+ * Write the file: whole or not at all.  Ratios are computed anew.  False with
+ * why set when it cannot be written.
+ */
+bool results_save(struct results *results, const char *path, char *why,
+		  size_t why_bytes);
+
+/*
+ * Add a case; what it points to is copied, its statistics are computed.  False
+ * with why set when it does not fit its platform or is there already.
+ */
+bool results_add(struct results *results, const struct result_case *wanted,
+		 char *why, size_t why_bytes);
+
+void results_skip(struct results *results, const struct result_skip *wanted);
+
+/* Set the ratios of all cases to native, by pairs within their groups. */
+void results_pair(struct results *results);
+
+/*
+ * The case; without padding: NULL.  Of several groups that have it, the first.
+ * NULL when there is none.
+ */
+const struct result_case *results_find(const struct results *results,
+				       const char *call, enum result_form form,
+				       enum result_platform platform,
+				       const char *padding);
+
+/* The same in that group alone. */
+const struct result_case *results_find_in(const struct results *results,
+					  const char *group, const char *call,
+					  enum result_form form,
+					  enum result_platform platform,
+					  const char *padding);
+
+void results_free(struct results *results);
+
+#endif /* RESULTS_H */

@@ -1,0 +1,371 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Results from JSON text that may be damaged, edited or of another version.
+ */
+#include <err.h>
+#include <errno.h>
+#include <json-c/json.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/text.h"
+#include "results.h"
+
+#define SAME_WITHIN	1e-9	/* of a statistic that was printed and read */
+
+struct loading {
+	struct results *results;
+	const char *path;
+	char *why;
+	size_t why_bytes;
+};
+
+/* The first fault is the one that is told. */
+__attribute__((format(printf, 2, 3)))
+static bool fault(struct loading *l, const char *format, ...)
+{
+	va_list args;
+
+	text_set(l->why, l->why_bytes, "%s: ", l->path);
+	va_start(args, format);
+	text_vappend(l->why, l->why_bytes, format, args);
+	va_end(args);
+	text_clean(l->why);
+	return false;
+}
+
+static json_object *member(json_object *object, const char *name,
+			   enum json_type type)
+{
+	json_object *value;
+
+	if (!json_object_is_type(object, json_type_object) ||
+	    !json_object_object_get_ex(object, name, &value) ||
+	    !json_object_is_type(value, type))
+		return NULL;
+	return value;
+}
+
+static const char *text_member(json_object *object, const char *name)
+{
+	json_object *value = member(object, name, json_type_string);
+
+	return value ? json_object_get_string(value) : NULL;
+}
+
+static char *text_copy(json_object *object, const char *name)
+{
+	const char *text = text_member(object, name);
+	char *copy = text ? strdup(text) : NULL;
+
+	if (text && !copy)
+		err(EXIT_FAILURE, "memory");
+	if (copy)
+		text_clean(copy);
+	return copy;
+}
+
+/* NAN: no number. */
+static double number_of(json_object *value)
+{
+	if (!json_object_is_type(value, json_type_int) &&
+	    !json_object_is_type(value, json_type_double))
+		return NAN;
+	return json_object_get_double(value);
+}
+
+static unsigned int count_member(json_object *object, const char *name)
+{
+	json_object *value = member(object, name, json_type_int);
+	int64_t count = value ? json_object_get_int64(value) : 0;
+
+	return count < 0 || count > 1000000 ? 0 : (unsigned int)count;
+}
+
+static bool check_format(struct loading *l, json_object *root)
+{
+	const char *format = text_member(root, "format");
+	json_object *version = member(root, "version", json_type_int);
+
+	if (!format || strcmp(format, RESULTS_FORMAT) != 0)
+		return fault(l, "format: found '%s', expected '%s'",
+			     format ? format : "(none)", RESULTS_FORMAT);
+	if (!version || json_object_get_int64(version) != RESULTS_VERSION)
+		return fault(l, "version: found %s, expected %d; measure anew with this vmiprof",
+			     version ? json_object_get_string(version)
+				     : "(none)",
+			     RESULTS_VERSION);
+	return true;
+}
+
+static void read_head(struct loading *l, json_object *root)
+{
+	json_object *machine = member(root, "machine", json_type_object);
+	json_object *tools = member(root, "tools", json_type_object);
+	json_object *sets = member(root, "sets", json_type_array);
+	size_t nr = sets ? json_object_array_length(sets) : 0;
+	struct results *r = l->results;
+
+	r->started = text_copy(root, "started");
+	r->machine.cpu = text_copy(machine, "cpu");
+	r->machine.kernel = text_copy(machine, "kernel");
+	r->machine.cores = count_member(machine, "cores");
+	r->tools.vmiprof = text_copy(tools, "vmiprof");
+	r->tools.qemu = text_copy(tools, "qemu");
+	r->tools.gcc = text_copy(tools, "gcc");
+	r->sets = calloc(nr + 1, sizeof(*r->sets));
+	if (!r->sets)
+		err(EXIT_FAILURE, "memory");
+	for (size_t i = 0; i < nr; i++) {
+		const char *name = json_object_get_string(
+			json_object_array_get_idx(sets, i));
+
+		r->sets[i] = strdup(name ? name : "");
+		if (!r->sets[i])
+			err(EXIT_FAILURE, "memory");
+		text_clean(r->sets[i]);
+	}
+}
+
+static bool read_platform(struct loading *l, const char *name,
+			  json_object *object)
+{
+	int nr = platform_by_name(name);
+	const char *status = text_member(object, "status");
+	const char *accelerator = text_member(object, "accelerator");
+	struct platform_run *run;
+
+	if (nr < 0)
+		return fault(l, "platforms: found '%s', which is not a platform",
+			     name);
+	if (!accelerator ||
+	    strcmp(accelerator, platform_table[nr].accelerator) != 0)
+		return fault(l, "platforms.%s: accelerator: found '%s', expected '%s'",
+			     name, accelerator ? accelerator : "(none)",
+			     platform_table[nr].accelerator);
+	run = &l->results->platform[nr];
+	if (status && !strcmp(status, "ran"))
+		run->status = PLATFORM_RAN;
+	else if (status && !strcmp(status, "not supported"))
+		run->status = PLATFORM_NOT_SUPPORTED;
+	else if (status && !strcmp(status, "failed"))
+		run->status = PLATFORM_FAILED;
+	else
+		return fault(l, "platforms.%s: status: found '%s', expected ran, not supported or failed",
+			     name, status ? status : "(none)");
+	run->reason = text_copy(object, "reason");
+	run->perf = text_copy(object, "perf");
+	run->repetitions = count_member(object, "repetitions");
+	return true;
+}
+
+static bool read_platforms(struct loading *l, json_object *root)
+{
+	json_object *platforms = member(root, "platforms", json_type_object);
+
+	if (!platforms)
+		return fault(l, "platforms: missing");
+	json_object_object_foreach(platforms, name, object)
+	{
+		if (!read_platform(l, name, object))
+			return false;
+	}
+	return true;
+}
+
+static bool read_samples(struct loading *l, size_t nr, json_object *object,
+			 struct result_case *c)
+{
+	json_object *list = member(object, "samples", json_type_array);
+
+	c->nr_samples = list ? json_object_array_length(list) : 0;
+	if (!c->nr_samples)
+		return fault(l, "cases[%zu]: samples: found none", nr);
+	c->samples = calloc(c->nr_samples, sizeof(*c->samples));
+	if (!c->samples)
+		err(EXIT_FAILURE, "memory");
+	for (size_t i = 0; i < c->nr_samples; i++)
+		c->samples[i] = number_of(json_object_array_get_idx(list, i));
+	return true;
+}
+
+static bool same(double a, double b)
+{
+	return fabs(a - b) <= SAME_WITHIN * fmax(fabs(a), fabs(b));
+}
+
+static bool check_number(struct loading *l, size_t nr, const char *name,
+			 json_object *value, double expected)
+{
+	double found = number_of(value);
+
+	if (same(found, expected))
+		return true;
+	return fault(l, "cases[%zu]: %s: found %s, but its samples give %.10g",
+		     nr, name, value ? json_object_get_string(value) : "(none)",
+		     expected);
+}
+
+/* What is printed must be what the samples say. */
+static bool check_stats(struct loading *l, size_t nr, json_object *object,
+			const struct sample_stats *stats)
+{
+	json_object *value = NULL;
+	json_object *ci95 = member(object, "ci95", json_type_array);
+
+	json_object_object_get_ex(object, "min", &value);
+	if (!check_number(l, nr, "min", value, stats->min))
+		return false;
+	value = NULL;
+	json_object_object_get_ex(object, "median", &value);
+	if (!check_number(l, nr, "median", value, stats->median))
+		return false;
+	value = NULL;
+	json_object_object_get_ex(object, "p95", &value);
+	if (!check_number(l, nr, "p95", value, stats->p95))
+		return false;
+	if (!ci95 || json_object_array_length(ci95) != 2)
+		return fault(l, "cases[%zu]: ci95: expected two numbers", nr);
+	return check_number(l, nr, "ci95[0]",
+			    json_object_array_get_idx(ci95, 0),
+			    stats->ci95.lo) &&
+	       check_number(l, nr, "ci95[1]",
+			    json_object_array_get_idx(ci95, 1),
+			    stats->ci95.hi);
+}
+
+/* A name out of a closed set; -1 after a fault. */
+static int choice(struct loading *l, const char *list, size_t nr,
+		  json_object *object, const char *name,
+		  int (*by_name)(const char *))
+{
+	const char *text = text_member(object, name);
+	int value = text ? by_name(text) : -1;
+
+	if (value < 0)
+		fault(l, "%s[%zu]: %s: found '%s', which is not one", list, nr,
+		      name, text ? text : "(none)");
+	return value;
+}
+
+static bool read_case(struct loading *l, size_t nr, json_object *object)
+{
+	struct result_case c = { 0 };
+	char why[300];
+	int form = choice(l, "cases", nr, object, "form", form_by_name);
+	int platform = form < 0 ? -1 : choice(l, "cases", nr, object,
+					      "platform", platform_by_name);
+	int unit = platform < 0 ? -1 : choice(l, "cases", nr, object, "unit",
+					      unit_by_name);
+	bool ok = false;
+
+	if (unit < 0)
+		return false;
+	c.call = text_copy(object, "call");
+	c.group = text_copy(object, "group");
+	c.padding = text_copy(object, "padding");
+	c.form = (enum result_form)form;
+	c.platform = (enum result_platform)platform;
+	c.unit = (enum result_unit)unit;
+	if (!c.call || !c.group)
+		fault(l, "cases[%zu]: %s: missing", nr,
+		      c.call ? "group" : "call");
+	else if (l->results->platform[platform].status == PLATFORM_NOT_ASKED)
+		fault(l, "cases[%zu]: platform %s is not in platforms", nr,
+		      platform_table[platform].name);
+	else if (l->results->platform[platform].status == PLATFORM_NOT_SUPPORTED)
+		fault(l, "cases[%zu]: platform %s is not supported, and yet has a figure",
+		      nr, platform_table[platform].name);
+	else if (read_samples(l, nr, object, &c)) {
+		ok = results_add(l->results, &c, why, sizeof(why));
+		if (!ok)
+			fault(l, "cases[%zu]: %s", nr, why);
+	}
+	free(c.call);
+	free(c.group);
+	free(c.padding);
+	free(c.samples);
+	return ok &&
+	       check_stats(l, nr, object,
+			   &l->results->cases[l->results->nr_cases - 1].stats);
+}
+
+static bool read_cases(struct loading *l, json_object *root)
+{
+	json_object *cases = member(root, "cases", json_type_array);
+
+	if (!cases)
+		return fault(l, "cases: missing");
+	for (size_t i = 0; i < json_object_array_length(cases); i++) {
+		if (!read_case(l, i, json_object_array_get_idx(cases, i)))
+			return false;
+	}
+	results_pair(l->results);
+	return true;
+}
+
+static bool read_skips(struct loading *l, json_object *root)
+{
+	json_object *skips = member(root, "skipped", json_type_array);
+	size_t nr = skips ? json_object_array_length(skips) : 0;
+
+	for (size_t i = 0; i < nr; i++) {
+		json_object *object = json_object_array_get_idx(skips, i);
+		int form = choice(l, "skipped", i, object, "form",
+				  form_by_name);
+		int platform = form < 0 ? -1 : choice(l, "skipped", i, object,
+						      "platform",
+						      platform_by_name);
+		struct result_skip skip = {
+			.call = text_copy(object, "call"),
+			.why = text_copy(object, "why"),
+			.form = (enum result_form)form,
+			.platform = (enum result_platform)platform,
+		};
+		bool ok = platform >= 0 && skip.call && skip.why;
+
+		if (ok)
+			results_skip(l->results, &skip);
+		else if (platform >= 0)
+			fault(l, "skipped[%zu]: expected call and why", i);
+		free(skip.call);
+		free(skip.why);
+		if (!ok)
+			return false;
+	}
+	return true;
+}
+
+struct results *results_load(const char *path, char *why, size_t why_bytes)
+{
+	struct loading l = { .path = path, .why = why, .why_bytes = why_bytes };
+	json_object *root;
+	bool ok;
+
+	if (access(path, R_OK)) {
+		fault(&l, "%s", strerror(errno));
+		return NULL;
+	}
+	root = json_object_from_file(path);
+	if (!root) {
+		fault(&l, "no JSON: %s", json_util_get_last_err());
+		return NULL;
+	}
+	l.results = results_new();
+	ok = check_format(&l, root);
+	if (ok) {
+		read_head(&l, root);
+		ok = read_platforms(&l, root) && read_cases(&l, root) &&
+		     read_skips(&l, root);
+	}
+	json_object_put(root);
+	if (!ok) {
+		results_free(l.results);
+		return NULL;
+	}
+	return l.results;
+}
