@@ -10,7 +10,7 @@
 
 #include <stdint.h>
 
-#include "accel.h"
+#include "guest/accel.h"
 
 struct ctf_metadata {
 	uint8_t uuid[16];

@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #include "ctf_stream.h"
-#include "guest_ram.h"
+#include "guest/guest_ram.h"
 #include "trace_rom.h"
 #include "vmi/trace.h"
 

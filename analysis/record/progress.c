@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tsc.h"
+#include "lib/tsc.h"
 
 #define NS_PER_S	1000000000ull
 #define REWRITE_NS	(NS_PER_S / 4)

@@ -19,17 +19,17 @@
 
 #include "ctf_metadata.h"
 #include "drain.h"
-#include "host_info.h"
-#include "log_tail.h"
+#include "lib/host_info.h"
+#include "lib/log_tail.h"
 #include "progress.h"
-#include "qemu.h"
+#include "guest/qemu.h"
 #include "record_inputs.h"
 #include "record_options.h"
 #include "run_json.h"
 #include "stolen.h"
 #include "lib/text.h"
 #include "trace_dir.h"
-#include "tsc.h"
+#include "lib/tsc.h"
 #include "vmiprof.h"
 
 #define NS_PER_S		1000000000ull

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "locate.h"
+#include "lib/locate.h"
 #include "rom/rom_image.h"
 #include "vmi/trace.h"
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "guest_ram.h"
+#include "guest/guest_ram.h"
 
 #define MEMORY_MIN_MIB	16
 #define SMP_MAX		255

@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "accel.h"
+#include "guest/accel.h"
 
 struct record_options {
 	const char *output;

@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <time.h>
 
-#include "accel.h"
+#include "guest/accel.h"
 #include "vmi/calls.h"
 
 /* Counts of one vCPU. */

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "guest_ram.h"
+#include "guest/guest_ram.h"
 
 struct trace_rom {
 	uint32_t phys;			/* of the first byte; 0 for a file */

@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "record/accel.h"
+#include "guest/accel.h"
 #include "lib/text.h"
 
 struct machine {

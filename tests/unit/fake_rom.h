@@ -17,7 +17,7 @@
 
 #include <cmocka.h>
 
-#include "record/guest_ram.h"
+#include "guest/guest_ram.h"
 #include "record/trace_rom.h"
 #include "vmi/abi.h"
 #include "vmi/descriptor.h"

@@ -16,7 +16,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "record/qmp.h"
+#include "guest/qmp.h"
 #include "lib/text.h"
 
 #define GREETING                                                               \

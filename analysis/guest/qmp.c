@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "lib/text.h"
-#include "tsc.h"
+#include "lib/tsc.h"
 
 /* No answer to our commands comes near this. */
 #define LINE_BYTES_MAX	(1u << 20)

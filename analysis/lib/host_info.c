@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-#include "lib/text.h"
+#include "text.h"
 
 static void read_cpu(char *cpu, size_t bytes)
 {

@@ -12,9 +12,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "log_tail.h"
+#include "lib/log_tail.h"
 #include "lib/text.h"
-#include "tsc.h"
+#include "lib/tsc.h"
 
 #define NS_PER_S		1000000000ull
 #define NS_PER_MS		1000000ull
