@@ -26,5 +26,8 @@ int cmd_record(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_plot(int argc, char **argv);
 int cmd_rom(int argc, char **argv);
+int cmd_bench(int argc, char **argv);
+int cmd_regress(int argc, char **argv);
+int cmd_advise(int argc, char **argv);
 
 #endif /* VMIPROF_H */

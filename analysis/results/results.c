@@ -174,6 +174,9 @@ static bool fits(const struct results *results, const struct result_case *c,
 		 char *why, size_t why_bytes)
 {
 	const struct platform_info *platform = &platform_table[c->platform];
+	const struct result_case *there =
+		find(results, c->group, c->call, c->form, c->platform,
+		     c->padding);
 
 	if (!platform->allows[c->unit])
 		text_set(why, why_bytes,
@@ -186,8 +189,11 @@ static bool fits(const struct results *results, const struct result_case *c,
 			 "%s %s: padding: found '%s', expected 0x66, nopl or prefix with the form padded and none with others",
 			 c->call, form_name(c->form),
 			 c->padding ? c->padding : "(none)");
-	else if (find(results, c->group, c->call, c->form, c->platform,
-		      c->padding))
+	else if (there && there->unit != c->unit)
+		text_set(why, why_bytes, "%s %s: unit: found '%s', before it was '%s'",
+			 c->call, form_name(c->form), unit_name(c->unit),
+			 unit_name(there->unit));
+	else if (there && there->repetition >= c->repetition)
 		text_set(why, why_bytes, "%s %s: twice in group '%s' of platform %s",
 			 c->call, form_name(c->form), c->group, platform->name);
 	else
@@ -213,6 +219,48 @@ static bool samples_are_sound(const struct result_case *c, char *why,
 	return true;
 }
 
+/* A case without samples yet. */
+static struct result_case *new_case(struct results *results,
+				    const struct result_case *wanted)
+{
+	struct result_case *c;
+
+	results->cases = grown(results->cases, results->nr_cases, sizeof(*c));
+	c = &results->cases[results->nr_cases++];
+	*c = (struct result_case){
+		.call = copy_of(wanted->call),
+		.form = wanted->form,
+		.padding = copy_of(wanted->padding),
+		.platform = wanted->platform,
+		.unit = wanted->unit,
+		.group = copy_of(wanted->group),
+	};
+	return c;
+}
+
+static void append_samples(struct result_case *c,
+			   const struct result_case *more)
+{
+	unsigned int known = c->nr_of_repetition ? c->repetition + 1 : 0;
+	size_t nr = c->nr_samples + more->nr_samples;
+
+	c->samples = reallocarray(c->samples, nr, sizeof(*c->samples));
+	c->nr_of_repetition = reallocarray(c->nr_of_repetition,
+					   more->repetition + 1,
+					   sizeof(*c->nr_of_repetition));
+	if (!c->samples || !c->nr_of_repetition)
+		err(EXIT_FAILURE, "memory");
+	memcpy(c->samples + c->nr_samples, more->samples,
+	       more->nr_samples * sizeof(*c->samples));
+	/* In repetitions in between the case was missing. */
+	while (known < more->repetition)
+		c->nr_of_repetition[known++] = 0;
+	c->nr_of_repetition[more->repetition] = more->nr_samples;
+	c->repetition = more->repetition;
+	c->nr_samples = nr;
+	sample_stats(&c->stats, c->samples, c->nr_samples);
+}
+
 bool results_add(struct results *results, const struct result_case *wanted,
 		 char *why, size_t why_bytes)
 {
@@ -221,19 +269,10 @@ bool results_add(struct results *results, const struct result_case *wanted,
 	if (!samples_are_sound(wanted, why, why_bytes) ||
 	    !fits(results, wanted, why, why_bytes))
 		return false;
-	results->cases = grown(results->cases, results->nr_cases, sizeof(*c));
-	c = &results->cases[results->nr_cases++];
-	*c = *wanted;
-	c->call = copy_of(wanted->call);
-	c->padding = copy_of(wanted->padding);
-	c->group = copy_of(wanted->group);
-	c->samples = calloc(c->nr_samples, sizeof(*c->samples));
-	if (!c->samples)
-		err(EXIT_FAILURE, "memory");
-	memcpy(c->samples, wanted->samples,
-	       c->nr_samples * sizeof(*c->samples));
-	sample_stats(&c->stats, c->samples, c->nr_samples);
-	c->has_ratio = false;
+	c = (struct result_case *)find(results, wanted->group, wanted->call,
+				       wanted->form, wanted->platform,
+				       wanted->padding);
+	append_samples(c ? c : new_case(results, wanted), wanted);
 	return true;
 }
 
@@ -249,6 +288,15 @@ void results_skip(struct results *results, const struct result_skip *wanted)
 	skip->why = copy_of(wanted->why);
 }
 
+/* Whether sample i of both is of the same round, for all i. */
+static bool same_rounds(const struct result_case *a,
+			const struct result_case *b)
+{
+	return a->repetition == b->repetition &&
+	       !memcmp(a->nr_of_repetition, b->nr_of_repetition,
+		       (a->repetition + 1) * sizeof(*a->nr_of_repetition));
+}
+
 void results_pair(struct results *results)
 {
 	for (size_t i = 0; i < results->nr_cases; i++) {
@@ -259,7 +307,7 @@ void results_pair(struct results *results)
 
 		c->has_ratio = native && native != c &&
 			       native->unit == c->unit &&
-			       native->nr_samples == c->nr_samples &&
+			       same_rounds(native, c) &&
 			       sample_ratio(&c->ratio_to_native, c->samples,
 					    native->samples, c->nr_samples);
 	}
@@ -278,6 +326,8 @@ void results_free(struct results *results)
 	free(results->tools.vmiprof);
 	free(results->tools.qemu);
 	free(results->tools.gcc);
+	free(results->baseline.reason);
+	free(results->baseline.accepted);
 	for (int i = 0; i < NR_PLATFORMS; i++) {
 		free(results->platform[i].reason);
 		free(results->platform[i].perf);
@@ -287,6 +337,7 @@ void results_free(struct results *results)
 		free(results->cases[i].padding);
 		free(results->cases[i].group);
 		free(results->cases[i].samples);
+		free(results->cases[i].nr_of_repetition);
 	}
 	free(results->cases);
 	for (size_t i = 0; i < results->nr_skips; i++) {

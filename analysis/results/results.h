@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "lib/problems.h"
 #include "sample_stats.h"
 
 #define RESULTS_FORMAT	"vmiprof-results"
@@ -95,8 +96,10 @@ struct result_case {
 	 * same round: only these may be paired.
 	 */
 	char *group;
-	double *samples;
+	double *samples;	/* of all repetitions, one behind the other */
 	size_t nr_samples;
+	unsigned int repetition; /* that the last ones are of, from 0 */
+	size_t *nr_of_repetition; /* samples of each; repetition + 1 numbers */
 	struct sample_stats stats;
 	bool has_ratio;		/* there is a native case in the group */
 	struct sample_ratio ratio_to_native;
@@ -120,6 +123,9 @@ struct results {
 	struct {
 		char *vmiprof, *qemu, *gcc;	/* NULL: not known, not used */
 	} tools;
+	struct {
+		char *reason, *accepted;	/* NULL: no baseline; when: ISO 8601 */
+	} baseline;
 	struct platform_run platform[NR_PLATFORMS];
 	struct result_case *cases;
 	size_t nr_cases;
@@ -138,6 +144,13 @@ struct results *results_new(void);
 struct results *results_load(const char *path, char *why, size_t why_bytes);
 
 /*
+ * The same, but of a file that is one in principle: what is not sound in it is
+ * left out and told in problems, the rest is kept.  NULL, told as well, when it
+ * is no results file, of another version or no JSON.
+ */
+struct results *results_load_sound(const char *path, struct problems *problems);
+
+/*
  * Write the file: whole or not at all.  Ratios are computed anew.  False with
  * why set when it cannot be written.
  */
@@ -145,8 +158,10 @@ bool results_save(struct results *results, const char *path, char *why,
 		  size_t why_bytes);
 
 /*
- * Add a case; what it points to is copied, its statistics are computed.  False
- * with why set when it does not fit its platform or is there already.
+ * Add a case of one repetition (nr_of_repetition is not looked at); what it points
+ * to is copied, statistics are computed.  When the case is there from an earlier
+ * repetition, its samples become more.  False with why set when it does not fit
+ * its platform or has been added in this repetition already.
  */
 bool results_add(struct results *results, const struct result_case *wanted,
 		 char *why, size_t why_bytes);

@@ -20,21 +20,29 @@
 struct loading {
 	struct results *results;
 	const char *path;
+	/* Where faults are told: kept apart, or else the first one in why. */
+	struct problems *problems;
 	char *why;
 	size_t why_bytes;
+	bool left_out[NR_PLATFORMS];
 };
 
-/* The first fault is the one that is told. */
 __attribute__((format(printf, 2, 3)))
 static bool fault(struct loading *l, const char *format, ...)
 {
+	char text[400];
 	va_list args;
 
-	text_set(l->why, l->why_bytes, "%s: ", l->path);
+	text_set(text, sizeof(text), "%s: ", l->path);
 	va_start(args, format);
-	text_vappend(l->why, l->why_bytes, format, args);
+	text_vappend(text, sizeof(text), format, args);
 	va_end(args);
-	text_clean(l->why);
+	text[strcspn(text, "\n")] = '\0';
+	text_clean(text);
+	if (l->problems)
+		problems_add(l->problems, "%s", text);
+	else
+		text_set(l->why, l->why_bytes, "%s", text);
 	return false;
 }
 
@@ -106,11 +114,14 @@ static void read_head(struct loading *l, json_object *root)
 {
 	json_object *machine = member(root, "machine", json_type_object);
 	json_object *tools = member(root, "tools", json_type_object);
+	json_object *baseline = member(root, "baseline", json_type_object);
 	json_object *sets = member(root, "sets", json_type_array);
 	size_t nr = sets ? json_object_array_length(sets) : 0;
 	struct results *r = l->results;
 
 	r->started = text_copy(root, "started");
+	r->baseline.reason = text_copy(baseline, "reason");
+	r->baseline.accepted = text_copy(baseline, "accepted");
 	r->machine.cpu = text_copy(machine, "cpu");
 	r->machine.kernel = text_copy(machine, "kernel");
 	r->machine.cores = count_member(machine, "cores");
@@ -142,12 +153,14 @@ static bool read_platform(struct loading *l, const char *name,
 	if (nr < 0)
 		return fault(l, "platforms: found '%s', which is not a platform",
 			     name);
+	l->left_out[nr] = true;
 	if (!accelerator ||
 	    strcmp(accelerator, platform_table[nr].accelerator) != 0)
 		return fault(l, "platforms.%s: accelerator: found '%s', expected '%s'",
 			     name, accelerator ? accelerator : "(none)",
 			     platform_table[nr].accelerator);
 	run = &l->results->platform[nr];
+	run->status = PLATFORM_NOT_ASKED;
 	if (status && !strcmp(status, "ran"))
 		run->status = PLATFORM_RAN;
 	else if (status && !strcmp(status, "not supported"))
@@ -160,6 +173,7 @@ static bool read_platform(struct loading *l, const char *name,
 	run->reason = text_copy(object, "reason");
 	run->perf = text_copy(object, "perf");
 	run->repetitions = count_member(object, "repetitions");
+	l->left_out[nr] = false;
 	return true;
 }
 
@@ -171,7 +185,7 @@ static bool read_platforms(struct loading *l, json_object *root)
 		return fault(l, "platforms: missing");
 	json_object_object_foreach(platforms, name, object)
 	{
-		if (!read_platform(l, name, object))
+		if (!read_platform(l, name, object) && !l->problems)
 			return false;
 	}
 	return true;
@@ -188,8 +202,12 @@ static bool read_samples(struct loading *l, size_t nr, json_object *object,
 	c->samples = calloc(c->nr_samples, sizeof(*c->samples));
 	if (!c->samples)
 		err(EXIT_FAILURE, "memory");
-	for (size_t i = 0; i < c->nr_samples; i++)
+	for (size_t i = 0; i < c->nr_samples; i++) {
 		c->samples[i] = number_of(json_object_array_get_idx(list, i));
+		if (!isfinite(c->samples[i]))
+			return fault(l, "cases[%zu]: samples[%zu] is no number",
+				     nr, i);
+	}
 	return true;
 }
 
@@ -252,10 +270,67 @@ static int choice(struct loading *l, const char *list, size_t nr,
 	return value;
 }
 
+/* Add the case, its samples repetition by repetition. */
+static bool add_case(struct loading *l, size_t nr, json_object *object,
+		     const struct result_case *c)
+{
+	json_object *list = member(object, "repetitions", json_type_array);
+	size_t nr_repetitions = list ? json_object_array_length(list) : 0;
+	size_t done = 0;
+	char why[300];
+
+	if (results_find_in(l->results, c->group, c->call, c->form,
+			    c->platform, c->padding))
+		return fault(l, "cases[%zu]: %s %s: twice in group '%s' of platform %s",
+			     nr, c->call, form_name(c->form), c->group,
+			     platform_table[c->platform].name);
+	for (size_t i = 0; i < nr_repetitions; i++) {
+		int64_t own = json_object_get_int64(
+			json_object_array_get_idx(list, i));
+
+		done += own > 0 ? (size_t)own : 0;
+		if (own < 0 || done > c->nr_samples)
+			break;
+	}
+	if (done != c->nr_samples)
+		return fault(l, "cases[%zu]: repetitions: expected numbers that add up to %zu samples",
+			     nr, c->nr_samples);
+	done = 0;
+	for (size_t i = 0; i < nr_repetitions; i++) {
+		struct result_case part = *c;
+
+		part.repetition = (unsigned int)i;
+		part.samples = c->samples + done;
+		part.nr_samples = json_object_get_uint64(
+			json_object_array_get_idx(list, i));
+		done += part.nr_samples;
+		if (part.nr_samples &&
+		    !results_add(l->results, &part, why, sizeof(why)))
+			return fault(l, "cases[%zu]: %s", nr, why);
+	}
+	return true;
+}
+
+/* Whether there may be figures of this platform in the file. */
+static bool check_platform(struct loading *l, size_t nr, int platform)
+{
+	enum platform_status status = l->results->platform[platform].status;
+
+	/* Told once, for the platform. */
+	if (l->left_out[platform])
+		return false;
+	if (status == PLATFORM_NOT_ASKED)
+		return fault(l, "cases[%zu]: platform %s is not in platforms",
+			     nr, platform_table[platform].name);
+	if (status == PLATFORM_NOT_SUPPORTED)
+		return fault(l, "cases[%zu]: platform %s is not supported, and yet has a figure",
+			     nr, platform_table[platform].name);
+	return true;
+}
+
 static bool read_case(struct loading *l, size_t nr, json_object *object)
 {
 	struct result_case c = { 0 };
-	char why[300];
 	int form = choice(l, "cases", nr, object, "form", form_by_name);
 	int platform = form < 0 ? -1 : choice(l, "cases", nr, object,
 					      "platform", platform_by_name);
@@ -263,7 +338,7 @@ static bool read_case(struct loading *l, size_t nr, json_object *object)
 					      unit_by_name);
 	bool ok = false;
 
-	if (unit < 0)
+	if (unit < 0 || !check_platform(l, nr, platform))
 		return false;
 	c.call = text_copy(object, "call");
 	c.group = text_copy(object, "group");
@@ -271,27 +346,19 @@ static bool read_case(struct loading *l, size_t nr, json_object *object)
 	c.form = (enum result_form)form;
 	c.platform = (enum result_platform)platform;
 	c.unit = (enum result_unit)unit;
-	if (!c.call || !c.group)
+	if (!c.call || !c.group) {
 		fault(l, "cases[%zu]: %s: missing", nr,
 		      c.call ? "group" : "call");
-	else if (l->results->platform[platform].status == PLATFORM_NOT_ASKED)
-		fault(l, "cases[%zu]: platform %s is not in platforms", nr,
-		      platform_table[platform].name);
-	else if (l->results->platform[platform].status == PLATFORM_NOT_SUPPORTED)
-		fault(l, "cases[%zu]: platform %s is not supported, and yet has a figure",
-		      nr, platform_table[platform].name);
-	else if (read_samples(l, nr, object, &c)) {
-		ok = results_add(l->results, &c, why, sizeof(why));
-		if (!ok)
-			fault(l, "cases[%zu]: %s", nr, why);
+	} else if (read_samples(l, nr, object, &c)) {
+		sample_stats(&c.stats, c.samples, c.nr_samples);
+		ok = check_stats(l, nr, object, &c.stats) &&
+		     add_case(l, nr, object, &c);
 	}
 	free(c.call);
 	free(c.group);
 	free(c.padding);
 	free(c.samples);
-	return ok &&
-	       check_stats(l, nr, object,
-			   &l->results->cases[l->results->nr_cases - 1].stats);
+	return ok;
 }
 
 static bool read_cases(struct loading *l, json_object *root)
@@ -301,7 +368,8 @@ static bool read_cases(struct loading *l, json_object *root)
 	if (!cases)
 		return fault(l, "cases: missing");
 	for (size_t i = 0; i < json_object_array_length(cases); i++) {
-		if (!read_case(l, i, json_object_array_get_idx(cases, i)))
+		if (!read_case(l, i, json_object_array_get_idx(cases, i)) &&
+		    !l->problems)
 			return false;
 	}
 	results_pair(l->results);
@@ -334,38 +402,51 @@ static bool read_skips(struct loading *l, json_object *root)
 			fault(l, "skipped[%zu]: expected call and why", i);
 		free(skip.call);
 		free(skip.why);
-		if (!ok)
+		if (!ok && !l->problems)
 			return false;
 	}
 	return true;
 }
 
-struct results *results_load(const char *path, char *why, size_t why_bytes)
+static struct results *load(struct loading *l)
 {
-	struct loading l = { .path = path, .why = why, .why_bytes = why_bytes };
 	json_object *root;
 	bool ok;
 
-	if (access(path, R_OK)) {
-		fault(&l, "%s", strerror(errno));
+	if (access(l->path, R_OK)) {
+		fault(l, "%s", strerror(errno));
 		return NULL;
 	}
-	root = json_object_from_file(path);
+	root = json_object_from_file(l->path);
 	if (!root) {
-		fault(&l, "no JSON: %s", json_util_get_last_err());
+		fault(l, "no JSON: %s", json_util_get_last_err());
 		return NULL;
 	}
-	l.results = results_new();
-	ok = check_format(&l, root);
+	l->results = results_new();
+	ok = check_format(l, root);
 	if (ok) {
-		read_head(&l, root);
-		ok = read_platforms(&l, root) && read_cases(&l, root) &&
-		     read_skips(&l, root);
+		read_head(l, root);
+		ok = read_platforms(l, root) && read_cases(l, root) &&
+		     read_skips(l, root);
 	}
 	json_object_put(root);
 	if (!ok) {
-		results_free(l.results);
+		results_free(l->results);
 		return NULL;
 	}
-	return l.results;
+	return l->results;
+}
+
+struct results *results_load(const char *path, char *why, size_t why_bytes)
+{
+	struct loading l = { .path = path, .why = why, .why_bytes = why_bytes };
+
+	return load(&l);
+}
+
+struct results *results_load_sound(const char *path, struct problems *problems)
+{
+	struct loading l = { .path = path, .problems = problems };
+
+	return load(&l);
 }

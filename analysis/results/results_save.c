@@ -81,6 +81,7 @@ static json_object *case_object(const struct result_case *c)
 {
 	json_object *object = json_object_new_object();
 	json_object *samples = json_object_new_array_ext((int)c->nr_samples);
+	json_object *repetitions = json_object_new_array();
 	json_object *ratio = NULL;
 
 	if (c->has_ratio) {
@@ -102,6 +103,11 @@ static json_object *case_object(const struct result_case *c)
 	put(object, "p95", number(c->stats.p95));
 	put(object, "ci95", interval(&c->stats.ci95));
 	put(object, "ratio_to_native", ratio);
+	for (unsigned int i = 0; i <= c->repetition; i++)
+		json_object_array_add(repetitions,
+				      json_object_new_uint64(
+					      c->nr_of_repetition[i]));
+	put(object, "repetitions", repetitions);
 	put(object, "samples", samples);
 	return object;
 }
@@ -140,6 +146,7 @@ static json_object *root_object(const struct results *results)
 	json_object *sets = json_object_new_array();
 	json_object *machine = json_object_new_object();
 	json_object *tools = json_object_new_object();
+	json_object *baseline = NULL;
 
 	for (char **set = results->sets; set && *set; set++)
 		json_object_array_add(sets, json_object_new_string(*set));
@@ -155,6 +162,13 @@ static json_object *root_object(const struct results *results)
 	put(root, "sets", sets);
 	put(root, "machine", machine);
 	put(root, "tools", tools);
+	if (results->baseline.reason) {
+		baseline = json_object_new_object();
+		put(baseline, "reason", text_or_null(results->baseline.reason));
+		put(baseline, "accepted",
+		    text_or_null(results->baseline.accepted));
+	}
+	put(root, "baseline", baseline);
 	put(root, "platforms", platforms_object(results));
 	put(root, "skipped", skips_array(results));
 	put(root, "cases", cases_array(results));

@@ -226,9 +226,110 @@ static void refuses_damage(void **state)
 		"median: found 11.4, but its samples give 11.5");
 	refused("\"samples\": [ 10,", "\"samples\": [ 9,", "min: found 10");
 	refused("\"samples\": [ 10,", "\"samples\": [ null,", "is no number");
+	refused("\"repetitions\": [ 6 ]", "\"repetitions\": [ 5 ]",
+		"add up to 6 samples");
 	refused("\"group\": \"h\"", "\"group\": \"g\"", "twice in group 'g'");
 	refused("\"cases\"", "\"bases\"", "cases: missing");
 	refused("\n}\n", "\n", "no JSON");
+}
+
+static void keeps_what_is_sound(void **state)
+{
+	char *dir = scratch_new();
+	char *path = file_in(dir, "results.json");
+	struct results *r = some_results(), *read;
+	struct problems problems = { 0 };
+	char *text, *at;
+	int saved;
+
+	(void)state;
+	assert_true(results_save(r, path, why, sizeof(why)));
+	text = read_file(path);
+	at = strstr(text, "\"median\": 21.5");
+	assert_non_null(at);
+	at[strlen("\"median\": 2")] = '7';
+	write_file(path, text);
+	assert_null(results_load(path, why, sizeof(why)));
+	saved = scratch_quiet();
+	read = results_load_sound(path, &problems);
+	scratch_loud(saved);
+	assert_non_null(read);
+	assert_int_equal(problems.nr, 1);
+	assert_non_null(strstr(problems.text[0], "median: found 27.5"));
+	assert_int_equal(read->nr_cases, 3);
+	assert_null(results_find(read, "EnableInterrupts", FORM_STUB,
+				 PLATFORM_EMULATED, NULL));
+	results_free(read);
+	problems_free(&problems);
+
+	/* A platform of which nothing can be believed is told once. */
+	at = strstr(text, "\"accelerator\": \"tcg\"");
+	assert_non_null(at);
+	memcpy(at, "\"accelerator\": \"kvm\"", strlen("\"accelerator\": \"tcg\""));
+	write_file(path, text);
+	saved = scratch_quiet();
+	read = results_load_sound(path, &problems);
+	scratch_loud(saved);
+	assert_non_null(read);
+	assert_int_equal(problems.nr, 1);
+	assert_int_equal(read->nr_cases, 0);
+	results_free(read);
+	problems_free(&problems);
+	free(text);
+	results_free(r);
+	free(path);
+	scratch_remove(dir);
+}
+
+/* Rounds of two boots; one case is missing in the first, one in the second. */
+static void repetitions(void **state)
+{
+	char *dir = scratch_new();
+	char *path = file_in(dir, "results.json");
+	struct results *r = results_new();
+	double samples[] = { 1, 2, 3, 4, 5, 6 };
+	struct result_case c = {
+		.call = (char *)"pipe",
+		.group = (char *)"g",
+		.platform = PLATFORM_LINUX_EMULATED,
+		.unit = UNIT_TCG_CYCLES,
+		.samples = samples,
+		.nr_samples = 6,
+	};
+	const enum result_form first[] = { FORM_NATIVE, FORM_INLINE, FORM_STUB };
+	const enum result_form second[] = { FORM_NATIVE, FORM_INLINE, FORM_TRACE };
+	const struct result_case *found;
+	struct results *read;
+
+	(void)state;
+	for (c.repetition = 0; c.repetition < 2; c.repetition++) {
+		for (size_t i = 0; i < 3; i++) {
+			c.form = c.repetition ? second[i] : first[i];
+			assert_true(results_add(r, &c, why, sizeof(why)));
+		}
+	}
+	c.repetition = 1;
+	assert_false(results_add(r, &c, why, sizeof(why)));
+	assert_non_null(strstr(why, "twice"));
+	r->platform[PLATFORM_LINUX_EMULATED].status = PLATFORM_RAN;
+	assert_true(results_save(r, path, why, sizeof(why)));
+	read = results_load(path, why, sizeof(why));
+	assert_non_null(read);
+	found = results_find(read, "pipe", FORM_INLINE, c.platform, NULL);
+	assert_int_equal(found->nr_samples, 12);
+	assert_int_equal(found->nr_of_repetition[0], 6);
+	assert_int_equal(found->nr_of_repetition[1], 6);
+	assert_true(found->has_ratio);
+	/* As many samples as native has, or of its other boot: no pairs. */
+	assert_false(results_find(read, "pipe", FORM_STUB, c.platform, NULL)
+			     ->has_ratio);
+	found = results_find(read, "pipe", FORM_TRACE, c.platform, NULL);
+	assert_int_equal(found->nr_of_repetition[0], 0);
+	assert_false(found->has_ratio);
+	results_free(r);
+	results_free(read);
+	free(path);
+	scratch_remove(dir);
 }
 
 static void refuses_no_file(void **state)
@@ -257,6 +358,8 @@ int main(void)
 		cmocka_unit_test(found_by_key),
 		cmocka_unit_test(refuses_what_does_not_fit),
 		cmocka_unit_test(refuses_damage),
+		cmocka_unit_test(keeps_what_is_sound),
+		cmocka_unit_test(repetitions),
 		cmocka_unit_test(refuses_no_file),
 		cmocka_unit_test(says_why_not_written),
 	};
