@@ -6,6 +6,7 @@
 #include "arch/platform.h"
 #include "arch/trap.h"
 #include "arch/user.h"
+#include "bench/bench.h"
 #include "call/call.h"
 #include "call/find.h"
 #include "cases/selftest.h"
@@ -37,9 +38,30 @@ static void start_kernel(void)
 	timer_start();
 }
 
+static void donate(const struct words *words)
+{
+	if (words->donate && paging_has_ring())
+		vmi_donate(PAGING_RING, PAGING_RING_BYTES);
+}
+
+static _Noreturn void bench(const struct words *words)
+{
+	const struct bench_options options = {
+		.calls = words->calls,
+		.pads = words->pads,
+		.samples = words->samples,
+		.exact = words->exact,
+	};
+
+	if (!bench_understands(&options))
+		done(GUEST_EXIT_USAGE);
+	donate(words);
+	done(bench_run_all(&options) ? GUEST_EXIT_DONE : GUEST_EXIT_FAILED);
+}
+
 void main(uint32_t magic, const void *boot_information)
 {
-	struct words words;
+	static struct words words;
 	bool understood;
 
 	platform_setup(magic, boot_information);
@@ -51,8 +73,7 @@ void main(uint32_t magic, const void *boot_information)
 	start_kernel();
 	switch (words.work) {
 	case WORK_PROFILE:
-		if (words.donate && paging_has_ring())
-			vmi_donate(PAGING_RING, PAGING_RING_BYTES);
+		donate(&words);
 		profile_run(words.rounds);
 		done(GUEST_EXIT_DONE);
 	case WORK_SELFTEST:
@@ -63,6 +84,8 @@ void main(uint32_t magic, const void *boot_information)
 	case WORK_SHUTDOWN:
 		selftest_shutdown();
 		done(GUEST_EXIT_FAILED);
+	case WORK_BENCH:
+		bench(&words);
 	}
 	done(GUEST_EXIT_USAGE);
 }

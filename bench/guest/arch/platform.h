@@ -40,7 +40,7 @@ struct platform {
 	uint16_t flat_ds;	/* DS and ES at all times */
 	uint16_t limited_ds;	/* 0 = this platform has none */
 	uint32_t memory_end;	/* of what the boot loader says is there */
-	char command_line[256];
+	char command_line[512];
 };
 
 static_assert(offsetof(struct platform, flat_ds) == PLATFORM_FLAT_DS,

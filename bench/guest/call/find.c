@@ -125,9 +125,11 @@ static void read_descriptor(void)
 		    vmi.bytes - descriptor->nr_faults *
 					sizeof(struct vmi_desc_fault) ||
 	    descriptor->donate_offset >= vmi.bytes ||
-	    descriptor->ctl_offset > vmi.bytes - VMI_CTL_BYTES)
+	    descriptor->ctl_offset > vmi.bytes - VMI_CTL_BYTES ||
+	    descriptor->host_offset > vmi.bytes - VMI_HOST_BYTES)
 		return;
 	vmi.descriptor = descriptor;
+	vmi.flags = locator->flags;
 }
 
 void vmi_use_at(uint32_t base)
@@ -146,6 +148,7 @@ static void use_native(void)
 
 	vmi.base = 0;
 	vmi.descriptor = NULL;
+	vmi.flags = 0;
 	vmi.called_init = true;
 	vmi.name = "native fallback";
 	for (nr = VMI_FIRST_CALL; nr < VMI_NR_CALLS; nr++)

@@ -18,6 +18,7 @@ struct vmi {
 	bool called_init;
 	const char *name;	/* from the locator, or why there is none */
 	const struct vmi_descriptor *descriptor;	/* NULL = none */
+	uint32_t flags;		/* VMI_DESC_*, 0 without a descriptor */
 };
 
 extern struct vmi vmi;

@@ -25,17 +25,47 @@
 native_\name:
 	.endm
 
+	/*
+	 * What was written since the entry is the call's bare form: what stands
+	 * in a kernel without a VMI.
+	 */
+	.macro	bare_end name
+	.set	bare_at_\name, native_\name
+	.set	bare_bytes_\name, . - native_\name
+	.endm
+
 	/* A call that is one instruction. */
 	.macro	simple name, instruction:vararg
 	entry	\name
 	\instruction
+	bare_end \name
 	ret
+	.endm
+
+	/*
+	 * A bare form of its own, for a call that has to ask what the source of
+	 * a kernel knows, or that has an argument on the stack: at (%esp) here.
+	 */
+	.macro	bare name
+	.pushsection .text.bare, "ax"
+	.set	bare_at_\name, .
+	.endm
+
+	.macro	bare_done name
+	.set	bare_bytes_\name, . - bare_at_\name
+	.popsection
+	.endm
+
+	.macro	bare_same name, as
+	.set	bare_at_\name, bare_at_\as
+	.set	bare_bytes_\name, bare_bytes_\as
 	.endm
 
 	/* One that may fault; nothing was pushed when it does. */
 	.macro	faulting name, instruction:vararg
 	entry	\name
 8:	\instruction
+	bare_end \name
 	ret
 	.pushsection .rodata.native_faults, "a"
 	.long	8b
@@ -76,6 +106,13 @@ native_faults:
 	ret
 	.set	native_WriteLDTEntry, native_WriteGDTEntry
 	.set	native_WriteIDTEntry, native_WriteGDTEntry
+	bare	WriteGDTEntry
+	movl	%ecx, (%eax,%edx,8)
+	movl	(%esp), %ecx
+	movl	%ecx, 4(%eax,%edx,8)
+	bare_done WriteGDTEntry
+	bare_same WriteLDTEntry, WriteGDTEntry
+	bare_same WriteIDTEntry, WriteGDTEntry
 
 	simple	UpdateKernelStack
 	faulting SetCR0, movl %eax, %cr0
@@ -99,6 +136,9 @@ native_faults:
 	movl	%edx, %db\n
 	ret
 	.endr
+	bare	SetDR
+	movl	%edx, %db0
+	bare_done SetDR
 
 	entry	GetDR
 	andl	$7, %eax
@@ -109,6 +149,9 @@ native_faults:
 	movl	%db\n, %eax
 	ret
 	.endr
+	bare	GetDR
+	movl	%db0, %eax
+	bare_done GetDR
 
 	faulting RDPMC, rdpmc
 	simple	RDTSC, rdtsc
@@ -120,14 +163,18 @@ native_faults:
 	entry	GetInterruptMask
 	pushfl
 	popl	%eax
+	bare_end GetInterruptMask
 	ret
 	entry	SetInterruptMask
 	pushl	%eax
 	popfl
+	bare_end SetInterruptMask
 	ret
 	entry	IRET
 	addl	$4, %esp
 8:	iret
+	.set	bare_at_IRET, 8b
+	.set	bare_bytes_IRET, . - 8b
 	.pushsection .rodata.native_faults, "a"
 	.long	8b
 	.byte	VMI_CALL_IRET, 0, 0, 0
@@ -166,6 +213,7 @@ halted:	cli
 	entry	SwapPxE
 	xchgl	%edx, (%eax)
 	movl	%edx, %eax
+	bare_end SwapPxE
 	ret
 
 	/* Not present while its halves belong to two values. */
@@ -173,10 +221,12 @@ halted:	cli
 	movl	$0, (%ecx)
 	movl	%edx, 4(%ecx)
 	movl	%eax, (%ecx)
+	bare_end SetPxELong
 	ret
 	entry	GetPxELong
 	movl	4(%eax), %edx
 	movl	(%eax), %eax
+	bare_end GetPxELong
 	ret
 	entry	SwapPxELongAtomic
 	pushl	%ebx
@@ -190,23 +240,29 @@ halted:	cli
 	jne	1b
 	popl	%esi
 	popl	%ebx
+	bare_end SwapPxELongAtomic
 	ret
 	entry	TestAndSetPxEBit
 	lock btsl %edx, (%eax)
 	sbbl	%eax, %eax
+	bare_end TestAndSetPxEBit
 	ret
 	entry	TestAndClearPxEBit
 	lock btrl %edx, (%eax)
 	sbbl	%eax, %eax
+	bare_end TestAndClearPxEBit
 	ret
 	.set	native_TestAndSetPxELongBit, native_TestAndSetPxEBit
 	.set	native_TestAndClearPxELongBit, native_TestAndClearPxEBit
+	bare_same TestAndSetPxELongBit, TestAndSetPxEBit
+	bare_same TestAndClearPxELongBit, TestAndClearPxEBit
 	entry	DeactivatePxELongAtomic
 	movl	%eax, %ecx
 	xorl	%eax, %eax
 	xchgl	%eax, (%ecx)
 	movl	4(%ecx), %edx
 	movl	$0, 4(%ecx)
+	bare_end DeactivatePxELongAtomic
 	ret
 
 	simple	AllocatePage
@@ -226,6 +282,10 @@ halted:	cli
 1:	movl	%cr3, %eax
 	movl	%eax, %cr3
 	ret
+	bare	FlushTLB
+	movl	%cr3, %eax
+	movl	%eax, %cr3
+	bare_done FlushTLB
 	simple	FlushDeferredCalls
 	simple	SetLinearMapping
 
@@ -249,6 +309,7 @@ halted:	cli
 	andl	$~IOPL_MASK, (%esp)
 	orl	%eax, (%esp)
 	popfl
+	bare_end SetIOPLMask
 	ret
 
 	/* Other processors and local APIC */
@@ -261,13 +322,18 @@ halted:	cli
 	entry	GetCycleFrequency
 	xorl	%eax, %eax
 	xorl	%edx, %edx
+	bare_end GetCycleFrequency
 	ret
 	.set	native_GetWallclockTime, native_GetCycleFrequency
+	bare_same GetWallclockTime, GetCycleFrequency
 	entry	GetCycleCounter
 	cmpl	$VMI_CYCLES_AVAILABLE, %eax
 	ja	native_GetCycleFrequency
 	rdtsc
 	ret
+	bare	GetCycleCounter
+	rdtsc
+	bare_done GetCycleCounter
 	simple	SetAlarm
 	simple	CancelAlarm, xorl %eax, %eax
 	simple	WallclockUpdated, xorl %eax, %eax
@@ -282,14 +348,32 @@ halted:	cli
 	ret
 	entry	SetPxEFlags
 	movl	%eax, (%edx)
+	bare_end SetPxEFlags
 	ret
 	.set	native_SetPxELongFlags, native_SetPxELong
+	bare_same SetPxELongFlags, SetPxELong
 
 	.section .rodata
 	.balign 4
 	.globl	native_entry
 native_entry:
 #define X(nr, name, ...) .long native_##name;
+	VMI_CALLS(X)
+#undef X
+
+	/* struct native_bare */
+	.macro	bare_row name
+	.ifdef	bare_bytes_\name
+	.long	bare_at_\name, bare_bytes_\name
+	.else
+	.long	0, 0
+	.endif
+	.endm
+
+	.balign 4
+	.globl	native_bare
+native_bare:
+#define X(nr, name, ...) bare_row name;
 	VMI_CALLS(X)
 #undef X
 

@@ -17,7 +17,18 @@ struct native_fault {
 	uint16_t pad;
 };
 
+/*
+ * The bare form of a call: position-independent code with the call's inputs,
+ * outputs and clobbers that needs no return; a first stack argument is at (%esp).
+ * address 0: there is none.
+ */
+struct native_bare {
+	uint32_t address;
+	uint32_t bytes;		/* 0: nothing is to be done */
+};
+
 extern const uint32_t native_entry[VMI_NR_CALLS - VMI_FIRST_CALL];
+extern const struct native_bare native_bare[VMI_NR_CALLS - VMI_FIRST_CALL];
 extern const struct native_fault native_faults[];
 extern const struct native_fault native_faults_end[];
 

@@ -6,6 +6,7 @@
 
 #include "call/call.h"
 #include "lib/console.h"
+#include "lib/divide.h"
 #include "lib/string.h"
 
 /* Registers of the 16550. */
@@ -57,19 +58,6 @@ static void write_text(const char *s)
 			write_character('\r');
 		write_character(*s);
 	}
-}
-
-/* 64 by 32 bits; the divisor is 10 or 16, so both quotients fit. */
-static uint32_t divide(uint64_t *value, uint32_t by)
-{
-	uint32_t high = (uint32_t)(*value >> 32);
-	uint32_t low = (uint32_t)*value;
-	uint32_t rest = high % by;
-
-	high /= by;
-	__asm__("divl %2" : "+a"(low), "+d"(rest) : "r"(by) : "cc");
-	*value = (uint64_t)high << 32 | low;
-	return rest;
 }
 
 static void write_number(uint64_t value, uint32_t base, uint32_t width,

@@ -2,6 +2,7 @@
 /*
  * words.c - the command line
  */
+#include "bench/bench.h"
 #include "lib/console.h"
 #include "lib/string.h"
 #include "lib/words.h"
@@ -17,13 +18,43 @@ static const struct {
 	{ "selftest", WORK_SELFTEST },
 	{ "selftest=reboot", WORK_REBOOT },
 	{ "selftest=shutdown", WORK_SHUTDOWN },
+	{ "bench", WORK_BENCH },
 };
+
+/* "WORD=1..LIMIT" */
+static bool read_number(const char *number, uint32_t limit, uint32_t *value)
+{
+	return string_number(number, value) && *value >= 1 && *value <= limit;
+}
+
+/* The words of the benchmarks beside "bench"; *good says if one is right. */
+static bool read_bench_word(const char *word, struct words *words, bool *good)
+{
+	const char *value;
+
+	*good = true;
+	if (string_equal(word, "exact"))
+		words->exact = true;
+	else if ((value = string_after(word, "samples=")))
+		*good = read_number(value, BENCH_SAMPLES_LIMIT, &words->samples);
+	else if ((value = string_after(word, "pads=")))
+		string_copy(words->pads, value, sizeof(words->pads));
+	else if ((value = string_after(word, "bench="))) {
+		words->work = WORK_BENCH;
+		string_copy(words->calls, value, sizeof(words->calls));
+	} else
+		return false;
+	return true;
+}
 
 static bool read_word(const char *word, struct words *words)
 {
 	const char *number = string_after(word, "rounds=");
 	uint32_t i;
+	bool good;
 
+	if (read_bench_word(word, words, &good))
+		return good;
 	if (string_equal(word, "donate=no")) {
 		words->donate = false;
 		return true;
@@ -33,8 +64,7 @@ static bool read_word(const char *word, struct words *words)
 		return true;
 	}
 	if (number)
-		return string_number(number, &words->rounds) &&
-		       words->rounds >= 1 && words->rounds <= ROUNDS_LIMIT;
+		return read_number(number, ROUNDS_LIMIT, &words->rounds);
 	for (i = 0; i < sizeof(works) / sizeof(works[0]); i++) {
 		if (string_equal(word, works[i].word)) {
 			words->work = works[i].work;
@@ -64,19 +94,24 @@ static const char *next_word(const char *line, char *word, uint32_t bytes)
 bool words_read(const char *command_line, struct words *words)
 {
 	const char *line;
-	char word[64];
+	char word[WORD_BYTES];
 
-	words->work = WORK_PROFILE;
-	words->rounds = DEFAULT_ROUNDS;
-	words->donate = true;
-	words->init = true;
+	*words = (struct words){
+		.work = WORK_PROFILE,
+		.rounds = DEFAULT_ROUNDS,
+		.donate = true,
+		.init = true,
+		.samples = BENCH_SAMPLES,
+	};
 	line = next_word(command_line, word, sizeof(word));
 	while (line && (line = next_word(line, word, sizeof(word)))) {
 		if (read_word(word, words))
 			continue;
 		print("vmiprof-guest: command line: found '%s', expected "
 		      "profile, selftest, selftest=reboot, selftest=shutdown, "
-		      "donate=no, init=no or rounds=1..%u\n", word, ROUNDS_LIMIT);
+		      "bench, bench=CALL[,CALL...], pads=STYLE[,STYLE...], "
+		      "exact, samples=1..%u, donate=no, init=no or "
+		      "rounds=1..%u\n", word, BENCH_SAMPLES_LIMIT, ROUNDS_LIMIT);
 		return false;
 	}
 	return true;

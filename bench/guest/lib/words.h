@@ -13,13 +13,21 @@ enum work {
 	WORK_SELFTEST,
 	WORK_REBOOT,
 	WORK_SHUTDOWN,
+	WORK_BENCH,
 };
+
+#define WORD_BYTES	512	/* of one word, with its end */
 
 struct words {
 	enum work work;
 	uint32_t rounds;
 	bool donate;		/* give the trace ROM memory for its ring */
 	bool init;		/* call the ROM's Init */
+	/* bench/bench.h */
+	uint32_t samples;
+	bool exact;
+	char calls[WORD_BYTES];
+	char pads[WORD_BYTES];
 };
 
 /*
