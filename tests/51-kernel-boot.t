@@ -80,6 +80,10 @@ is "native: none is patched" "$(all stub) $(all inline)" "0 0"
 ok "stub: boots" boot "$native" vmi=stub
 works "stub"
 is "stub: all are calls" "$(all native) $(all stub) $(all inline)" "0 $sites 0"
+is "stub: README.md has the calls that are wired" \
+	"$(sed -n 's/.*vmi: \([A-Za-z0-9]*\) .* native .* stub .* inline$/\1/p' <<< "$CONSOLE" | sort)" \
+	"$(sed -n '/not wired/!s/^| \([A-Z][^|]*\) | .*/\1/p' kernel-patches/README.md |
+		tr -d ' ' | tr ',' '\n' | grep -v '^Call$' | sort)"
 like "stub: a call and a NOP" "$CONSOLE" '^test: site DisableInterrupts stub e8[0-9a-f]{8}8d7600'
 like "stub: registers are kept around the call" "$CONSOLE" \
 	'^test: site SetPxE stub 505251e8[0-9a-f]{8}595a58'
