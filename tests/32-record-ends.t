@@ -42,8 +42,10 @@ like 'timeout: message' "$OUTPUT" 'did not end within 12 s'
 like 'progress without a terminal: time, events, rate and lost' "$OUTPUT" \
 	'^vmiprof: [0-9]+\.[0-9] s  [0-9,]+ events  [0-9]+\.[0-9]+ M/s  lost [0-9,]+$'
 is 'timeout: run.json' "$(run_json "$SCRATCH/timeout" 'r["status"], r["exit"]["kind"]')" "('partial', 'timeout')"
-readable 'timeout' "$SCRATCH/timeout"
-is 'timeout: stopped between two calls' "$(run_json "$SCRATCH/timeout" 'v["events_lost"] <= v["events_counted"] - v["events_recorded"]')" True
+# Too many events for babeltrace2; the shorter recordings below go through it.
+is 'timeout: recorded + lost = counted' "$(run_json "$SCRATCH/timeout" \
+	'v["events_counted"] > 0 and v["events_recorded"] + v["events_lost"] == v["events_counted"]')" True
+rm -r "$SCRATCH/timeout"
 
 for signal in INT TERM HUP; do
 	start "$SCRATCH/$signal" "${forever[@]}"
