@@ -69,7 +69,7 @@ is 'vmiprof killed: run.json' "$(run_json "$SCRATCH/orphan" 'r["status"], r["rea
 like 'vmiprof killed: what was written can be read' "$(cat "$SCRATCH/report")" 'DisableInterrupts +[0-9,]+'
 
 # The guest scribbles over the ring: the test writes for it.
-scribble() # DIR ROM-OFFSET BYTES-AS-PRINTF-ESCAPES
+scribble() # DIR ROM-OFFSET FOUR-BYTES-AS-PRINTF-ESCAPES
 {
 	local ram base
 	for ram in "/proc/$pid/fd/"*; do
@@ -77,7 +77,7 @@ scribble() # DIR ROM-OFFSET BYTES-AS-PRINTF-ESCAPES
 	done
 	base=$((16#$(sed -n 's/.*ROM at 0x\([0-9a-f]*\):.*/\1/p' "$1/run/console.log" | head -n 1)))
 	# shellcheck disable=SC2059 # the escapes are the data
-	printf "$3" | dd of="$ram" bs=1 seek=$((base + $2)) conv=notrunc status=none
+	printf "$3" | dd of="$ram" bs=4 seek=$(((base + $2) / 4)) conv=notrunc status=none
 }
 offset_of() # MEMBER
 {
@@ -94,7 +94,7 @@ readable 'ring corrupted' "$SCRATCH/corrupt"
 
 # The counter of a call that does not exist.
 start "$SCRATCH/miscounted" "${forever[@]}"
-scribble "$SCRATCH/miscounted" "$(offset_of counters_offset)" '\x07'
+scribble "$SCRATCH/miscounted" "$(offset_of counters_offset)" '\x07\x00\x00\x00'
 kill -s INT "$pid"
 ended 'counts that do not agree' 130 'interrupted by signal 2 .*; the ROM counted [0-9]+ calls, but [0-9]+ recorded and 0 lost make [0-9]+'
 
