@@ -59,8 +59,8 @@ pci_select:
 	ret
 
 /*
- * At most five words of stack lie below the return address here, and calls take
- * one more.  ecx, edx and eax are scratch by the calling rules.
+ * Seven words of stack lie below the return address here, and calls take one
+ * more.  ecx, edx and eax are scratch by the calling rules.
  */
 init:
 	pushf

@@ -21,7 +21,7 @@
 #define PNP_BLOCKS		0x05
 #define PNP_CHECKSUM		0x09
 #define PNP_BLOCK_BYTES		16
-#define IMAGE_BYTES_MAX		(VMI_ROM_LENGTH_MAX * VMI_ROM_LENGTH_UNIT)
+#define IMAGE_BYTES_MAX		((size_t)VMI_ROM_LENGTH_MAX * VMI_ROM_LENGTH_UNIT)
 
 struct image {
 	const char *name;
@@ -104,7 +104,8 @@ static void finish(struct image *image)
 {
 	size_t pcir = structure(image, VMI_HDR_PCIR, 0x18, "PCIR");
 	size_t pnp = structure(image, VMI_HDR_PNP, 0x20, "$PnP");
-	size_t pnp_bytes = image->data[pnp + PNP_BLOCKS] * PNP_BLOCK_BYTES;
+	size_t pnp_bytes = (size_t)image->data[pnp + PNP_BLOCKS] *
+			   PNP_BLOCK_BYTES;
 	uint8_t units;
 
 	while (image->bytes % VMI_ROM_LENGTH_UNIT)

@@ -11,7 +11,7 @@ roms=("$BUILD/rom-native.bin" "$BUILD/rom-trace.bin")
 text=$("$bench" --rounds 5 "${roms[@]}")
 is 'text: exit status' $? 0
 like 'text: the CPU' "$text" 'CPU [0-9]+, ring 3; TSC cycles'
-like 'text: GetInterruptMask' "$text" '^GetInterruptMask +[0-9.]+ +[0-9.]+ +[0-9.]+ +[0-9.]+ \('
+like 'text: GetInterruptMask' "$text" '^GetInterruptMask +[0-9.]+ +[0-9.]+ +[0-9.]+ +[0-9.]+ +[0-9.]+ \('
 "$bench" --rounds 5 --json "${roms[@]}" > "$SCRATCH/bench.json"
 is 'json: exit status' $? 0
 ok 'json: every call has its figures' python3 - "$SCRATCH/bench.json" <<'EOF'

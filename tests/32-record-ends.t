@@ -37,11 +37,15 @@ readable() # NAME DIR
 	is "$1: babeltrace2 has no other warning" "$(other_warnings)" ''
 }
 
-exits 'timeout' 4 record -o "$SCRATCH/timeout" --timeout 2 "${forever[@]}"
-like 'timeout: message' "$OUTPUT" 'did not end within 2 s'
+exits 'timeout' 4 record -o "$SCRATCH/timeout" --timeout 12 "${forever[@]}"
+like 'timeout: message' "$OUTPUT" 'did not end within 12 s'
+like 'progress without a terminal: time, events, rate and lost' "$OUTPUT" \
+	'^vmiprof: [0-9]+\.[0-9] s  [0-9,]+ events  [0-9]+\.[0-9]+ M/s  lost [0-9,]+$'
 is 'timeout: run.json' "$(run_json "$SCRATCH/timeout" 'r["status"], r["exit"]["kind"]')" "('partial', 'timeout')"
-readable 'timeout' "$SCRATCH/timeout"
-is 'timeout: stopped between two calls' "$(run_json "$SCRATCH/timeout" 'v["events_lost"] <= v["events_counted"] - v["events_recorded"]')" True
+# Too many events for babeltrace2; the shorter recordings below go through it.
+is 'timeout: recorded + lost = counted' "$(run_json "$SCRATCH/timeout" \
+	'v["events_counted"] > 0 and v["events_recorded"] + v["events_lost"] == v["events_counted"]')" True
+rm -r "$SCRATCH/timeout"
 
 for signal in INT TERM HUP; do
 	start "$SCRATCH/$signal" "${forever[@]}"
@@ -65,7 +69,7 @@ is 'vmiprof killed: run.json' "$(run_json "$SCRATCH/orphan" 'r["status"], r["rea
 like 'vmiprof killed: what was written can be read' "$(cat "$SCRATCH/report")" 'DisableInterrupts +[0-9,]+'
 
 # The guest scribbles over the ring: the test writes for it.
-scribble() # DIR ROM-OFFSET BYTES-AS-PRINTF-ESCAPES
+scribble() # DIR ROM-OFFSET FOUR-BYTES-AS-PRINTF-ESCAPES
 {
 	local ram base
 	for ram in "/proc/$pid/fd/"*; do
@@ -73,7 +77,7 @@ scribble() # DIR ROM-OFFSET BYTES-AS-PRINTF-ESCAPES
 	done
 	base=$((16#$(sed -n 's/.*ROM at 0x\([0-9a-f]*\):.*/\1/p' "$1/run/console.log" | head -n 1)))
 	# shellcheck disable=SC2059 # the escapes are the data
-	printf "$3" | dd of="$ram" bs=1 seek=$((base + $2)) conv=notrunc status=none
+	printf "$3" | dd of="$ram" bs=4 seek=$(((base + $2) / 4)) conv=notrunc status=none
 }
 offset_of() # MEMBER
 {
@@ -90,7 +94,7 @@ readable 'ring corrupted' "$SCRATCH/corrupt"
 
 # The counter of a call that does not exist.
 start "$SCRATCH/miscounted" "${forever[@]}"
-scribble "$SCRATCH/miscounted" "$(offset_of counters_offset)" '\x07'
+scribble "$SCRATCH/miscounted" "$(offset_of counters_offset)" '\x07\x00\x00\x00'
 kill -s INT "$pid"
 ended 'counts that do not agree' 130 'interrupted by signal 2 .*; the ROM counted [0-9]+ calls, but [0-9]+ recorded and 0 lost make [0-9]+'
 
@@ -128,11 +132,6 @@ like 'a guest that fails: message' "$OUTPUT" 'exited with code 5'
 tiny_guest resets 'movl $0, %esp; lidt 0; int3'
 exits 'a reset is how other guests end' 0 record -o "$SCRATCH/of-resets" --guest "$SCRATCH/resets" --rom none
 is 'a reset: run.json' "$(run_json "$SCRATCH/of-resets" 'r["exit"]["kind"]')" reset
-
-# shellcheck disable=SC2016 # registers and numbers of the assembler
-tiny_guest hangs ''
-exits 'progress without a terminal, of a guest that does nothing' 4 record -o "$SCRATCH/of-hangs" --guest "$SCRATCH/hangs" --timeout 6
-like 'progress: a line with time, events, rate and lost' "$OUTPUT" '^vmiprof: 5\.[0-9]+ s  0 events  0\.00 M/s  lost 0$'
 
 # The embedded guest is known to say a last word.
 cp "$SCRATCH/ends" "$SCRATCH/guest.elf"

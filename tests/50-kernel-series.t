@@ -35,6 +35,12 @@ header_of_series()
 ok "vmi_calls.h is what vmigen prints" \
 	diff <(header_of_series) <("$BUILD/vmigen" kernel-header)
 
+# README.md says of every call where it is, or why not.
+is "README.md has every call once" \
+	"$(sed -n 's/^| \([A-Z][^|]*\) | .*/\1/p' kernel-patches/README.md |
+		tr -d ' ' | tr ',' '\n' | grep -v '^Call$' | sort)" \
+	"$("$BUILD/vmigen" tsv | awk -F'\t' '$1 ~ /^[0-9]+$/ { print $3 }' | sort)"
+
 copy_tree "$SCRATCH/am"
 git_am()
 (

@@ -20,15 +20,17 @@ make_initrd()
 }
 ok "the guest's program" make_initrd || { done_testing; }
 
-# boot ROM APPEND: CONSOLE is what the guest wrote; fails when it does not end.
+# boot ROM APPEND [QEMU-ARGS...]: CONSOLE is what the guest wrote; fails when it
+# does not end.
 boot()
 {
-	local rom=()
+	local rom=() append=$2
 	[ "$1" = none ] || rom=(-option-rom "$1")
+	shift 2
 	timeout 120 qemu-system-i386 -accel tcg -m 128 -nic none -display none \
 		-no-reboot -vga none -monitor none -serial stdio -kernel "$kernel" \
 		-initrd "$SCRATCH/initrd" "${rom[@]}" \
-		-append "console=ttyS0 panic=-1 run=/kernel-guest $2" \
+		-append "console=ttyS0 panic=-1 run=/kernel-guest $append" "$@" \
 		< /dev/null > "$SCRATCH/console" 2>&1
 	local status=$?
 	CONSOLE=$(tr -d '\r' < "$SCRATCH/console")
@@ -80,6 +82,10 @@ is "native: none is patched" "$(all stub) $(all inline)" "0 0"
 ok "stub: boots" boot "$native" vmi=stub
 works "stub"
 is "stub: all are calls" "$(all native) $(all stub) $(all inline)" "0 $sites 0"
+is "stub: README.md has the calls that are wired" \
+	"$(sed -n 's/.*vmi: \([A-Za-z0-9]*\) .* native .* stub .* inline$/\1/p' <<< "$CONSOLE" | sort)" \
+	"$(sed -n '/not wired/!s/^| \([A-Z][^|]*\) | .*/\1/p' kernel-patches/README.md |
+		tr -d ' ' | tr ',' '\n' | grep -v '^Call$' | sort)"
 like "stub: a call and a NOP" "$CONSOLE" '^test: site DisableInterrupts stub e8[0-9a-f]{8}8d7600'
 like "stub: registers are kept around the call" "$CONSOLE" \
 	'^test: site SetPxE stub 505251e8[0-9a-f]{8}595a58'
@@ -98,11 +104,12 @@ works "other CLI"
 is "other CLI: it is in every site, and a NOP" \
 	"$(bytes DisableInterrupts)" "inline fa90903e8d742600"
 
-ok "per call: boots" boot "$native" vmi=native,cli:stub,SetPxE:inline,nonsense:stub,popf:off,fast
+ok "per call: boots" boot "$native" vmi=native,cli:stub,SetPxE:inline,INVD:stub,nonsense:stub,popf:off,fast
 is "per call: by mnemonic" "$(of DisableInterrupts native)" 0
 is "per call: by name" "$(of SetPxE native)" 0
 is "per call: the rest stays" "$(of EnableInterrupts stub) $(of EnableInterrupts inline)" "0 0"
 like "per call: an unknown call is named" "$CONSOLE" "vmi=: 'nonsense' is no VMI call: ignored"
+like "per call: a call that Linux does not make is named" "$CONSOLE" 'this kernel has no site of INVD: ignored'
 like "per call: a mode that is none" "$CONSOLE" "vmi=: 'off' is no mode, expected native, stub or inline"
 like "per call: an unknown word is named" "$CONSOLE" "vmi=: 'fast' is no mode, expected off,"
 
@@ -111,6 +118,16 @@ works "trace"
 like "trace: found" "$CONSOLE" 'vmi: ROM "trace" at .*, traces'
 like "trace: gets its ring" "$CONSOLE" 'vmi: ring of [0-9]+ KiB at 0x[0-9a-f]+ given to the ROM'
 is "trace: all are calls" "$(all native) $(all stub) $(all inline)" "0 $sites 0"
+
+# The native ROM keeps no state and may be called by any processor.
+ok "two processors: boots" boot "$native" vmi=stub -smp 2,sockets=2
+works "two processors"
+like "two processors: both are up" "$CONSOLE" 'smp: Brought up 1 node, 2 CPUs'
+
+ok "two processors, trace: boots" boot "$BUILD/rom-trace.bin" "" -smp 2,sockets=2
+like "two processors, trace: one only, and said so" "$CONSOLE" \
+	'vmi: ROM tells 1 processor apart: no more are brought up'
+like "two processors, trace: it is alone" "$CONSOLE" 'smp: Brought up 1 node, 1 CPU'
 
 ok "power off through the ROM" boot "$native" "vmi=stub end=off"
 is "power off is no panic" "$(grep -c 'Kernel panic' <<< "$CONSOLE")" 0

@@ -403,21 +403,12 @@ bool drain_settled(struct drain *drain)
 	       drain->stream->events + (uint64_t)events + totals.lost;
 }
 
-/* A packet without events, to tell how many calls were lost up to the end. */
-static int append_lost(struct drain *drain)
+/* A packet without events: it holds the place of one, or tells what was lost. */
+static int append_empty(struct drain *drain, uint64_t lost)
 {
-	struct drain_totals totals;
-	struct vmi_packet *packet;
-	uint64_t lost;
+	struct vmi_packet *packet =
+		ctf_stream_room(drain->stream, sizeof(*packet));
 
-	drain_sample(drain);
-	drain_totals(drain, &totals);
-	lost = totals.lost;
-	if (drain->skipped_packets && totals.counted > drain->stream->events)
-		lost = totals.counted - drain->stream->events;
-	if (lost <= drain->last_lost)
-		return 0;
-	packet = ctf_stream_room(drain->stream, sizeof(*packet));
 	if (!packet)
 		return -1;
 	*packet = (struct vmi_packet){
@@ -435,10 +426,60 @@ static int append_lost(struct drain *drain)
 	return 0;
 }
 
+/* Tell how many calls were lost up to the end, if the last packet does not. */
+static int append_lost(struct drain *drain)
+{
+	struct drain_totals totals;
+	uint64_t lost;
+
+	drain_sample(drain);
+	drain_totals(drain, &totals);
+	lost = totals.lost;
+	if (drain->skipped_packets && totals.counted > drain->stream->events)
+		lost = totals.counted - drain->stream->events;
+	return lost > drain->last_lost ? append_empty(drain, lost) : 0;
+}
+
+/* The closed packets that never were committed whole, and what follows them. */
+static int take_closed(struct drain *drain, uint32_t packets)
+{
+	for (; drain->consumed != packets; pass_head(drain)) {
+		enum taken taken = take_packet(drain);
+
+		if (taken == NOT_YET) {
+			drain->skipped_packets++;
+			if (append_empty(drain, drain->last_lost))
+				taken = FAILED;
+		}
+		if (taken == FAILED)
+			return -1;
+	}
+	return 0;
+}
+
+static int take_open(struct drain *drain)
+{
+	uint32_t reserved, committed;
+	const struct vmi_packet *packet =
+		open_packet(drain, &reserved, &committed);
+
+	if (!packet)
+		return 0;
+	if (committed != reserved) {
+		drain->skipped_packets++;
+		return 0;
+	}
+	if (committed == VMI_PKT_HEADER_BYTES)
+		return 0;
+	if (append_packet(drain, packet, committed, true) == FAILED)
+		return -1;
+	pass_head(drain);
+	return 0;
+}
+
 int drain_finish(struct drain *drain)
 {
-	uint32_t packets, reserved, committed;
-	const struct vmi_packet *packet;
+	uint32_t packets;
 
 	if (drain_poll(drain) < 0)
 		return -1;
@@ -448,24 +489,7 @@ int drain_finish(struct drain *drain)
 			drain->consumed + most_ready(drain));
 		return -1;
 	}
-	while (drain->consumed != packets) {
-		enum taken taken = take_packet(drain);
-
-		if (taken == FAILED)
-			return -1;
-		if (taken == NOT_YET)
-			drain->skipped_packets++;
-		pass_head(drain);
-	}
-	packet = open_packet(drain, &reserved, &committed);
-	if (packet && committed == reserved &&
-	    committed > VMI_PKT_HEADER_BYTES) {
-		if (append_packet(drain, packet, committed, true) == FAILED)
-			return -1;
-		pass_head(drain);
-	} else if (packet && committed != reserved) {
-		drain->skipped_packets++;
-		pass_head(drain);
-	}
+	if (take_closed(drain, packets) || take_open(drain))
+		return -1;
 	return append_lost(drain);
 }

@@ -91,8 +91,9 @@ bool drain_settled(struct drain *drain);
 
 /*
  * The guest will not run again: take the rest, the open packet too.  Packets not
- * committed whole are given up and counted in skipped_packets.  Calls lost after
- * the last packet are told by an empty one.  Returns 0 or -1 as drain_poll.
+ * committed whole are given up and counted in skipped_packets; an empty packet
+ * takes the place of one in the middle, so that no sequence number is missing,
+ * and one at the end tells of all that was lost.  Returns 0 or -1 as drain_poll.
  */
 int drain_finish(struct drain *drain);
 

@@ -659,7 +659,11 @@ int cmd_record(int argc, char **argv)
 	r.stolen.fd = -1;
 	record_options_parse(&r.options, argc, argv);
 	catch_signals();
-	if (!record_inputs_find(&r.inputs, &r.options) || !choose_accel(&r))
+	r.begin = tsc_sample();
+	r.tsc_hz = r.options.icount ? ICOUNT_HZ
+				    : tsc_hz_since(&r.begin, CALIBRATE_NS);
+	if (!record_inputs_find(&r.inputs, &r.options, r.tsc_hz) ||
+	    !choose_accel(&r))
 		goto free_inputs;
 	error = guest_ram_create(&r.ram, (size_t)r.options.memory_mib << 20);
 	if (error) {
@@ -669,9 +673,6 @@ int cmd_record(int argc, char **argv)
 	}
 	host_info_read(&r.host);
 	r.started = time(NULL);
-	r.begin = tsc_sample();
-	r.tsc_hz = r.options.icount ? ICOUNT_HZ
-				    : tsc_hz_since(&r.begin, CALIBRATE_NS);
 	if (make_trace(&r)) {
 		say_what_comes(&r);
 		status = boot_and_record(&r);

@@ -3,6 +3,7 @@
 
 #include <err.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,11 @@
  * an instruction count is the same in every boot only without randomness.
  */
 #define LINUX_WORDS		"console=ttyS0 panic=-1"
+/*
+ * Under load the kernel's own calibration fails; it would do without the TSC as
+ * a clock, and so without high-resolution timers.
+ */
+#define LINUX_TSC_WORD		" tsc_early_khz=%" PRIu64
 #define LINUX_ICOUNT_WORDS	" norandmaps"
 
 /* A copy of the path if the file can be read, else NULL after a message. */
@@ -41,10 +47,25 @@ static char *check_file(const char *what, const char *path)
 	return copy;
 }
 
-static bool find_guest(struct record_inputs *inputs,
-		       const struct record_options *options)
+/* What precedes the words of --append. */
+static char *own_words(const struct record_options *options, bool linux_guest,
+		       uint64_t tsc_hz)
 {
-	const char *words = "";
+	char *words;
+
+	if (!linux_guest)
+		return strdup("");
+	if (asprintf(&words, LINUX_WORDS LINUX_TSC_WORD "%s%s", tsc_hz / 1000,
+		     options->icount ? LINUX_ICOUNT_WORDS : "",
+		     *options->append ? " " : "") < 0)
+		return NULL;
+	return words;
+}
+
+static bool find_guest(struct record_inputs *inputs,
+		       const struct record_options *options, uint64_t tsc_hz)
+{
+	char *words;
 	bool linux_guest = !strcmp(options->guest, "linux");
 	bool embedded = !strcmp(options->guest, "embedded");
 
@@ -67,13 +88,11 @@ static bool find_guest(struct record_inputs *inputs,
 	else if (linux_guest && !options->initrd)
 		inputs->last_words = "workload: done";
 	inputs->reset_is_end = !embedded;
-	if (linux_guest)
-		words = options->icount ? LINUX_WORDS LINUX_ICOUNT_WORDS
-					: LINUX_WORDS;
-	if (asprintf(&inputs->append, "%s%s%s", words,
-		     *words && *options->append ? " " : "",
-		     options->append) < 0)
+	words = own_words(options, linux_guest, tsc_hz);
+	if (!words || asprintf(&inputs->append, "%s%s", words,
+			       options->append) < 0)
 		abort();
+	free(words);
 	return true;
 }
 
@@ -159,10 +178,10 @@ static bool check_rom(struct record_inputs *inputs,
 }
 
 bool record_inputs_find(struct record_inputs *inputs,
-			const struct record_options *options)
+			const struct record_options *options, uint64_t tsc_hz)
 {
 	*inputs = (struct record_inputs){ 0 };
-	if (!find_guest(inputs, options))
+	if (!find_guest(inputs, options, tsc_hz))
 		return false;
 	if (!strcmp(options->rom, "none")) {
 		if (options->lossless)

@@ -6,6 +6,7 @@
 #define RECORD_INPUTS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "record_options.h"
 #include "trace_rom.h"
@@ -24,14 +25,15 @@ struct record_inputs {
 };
 
 /*
- * Find and check what options name.  Returns false after a message.
+ * Find and check what options name.  tsc_hz is the rate of the guest's TSC.
+ * Returns false after a message.
  *
  * With --lossless QEMU gets a copy of the ROM in which the host already says
  * that it is attached: else the calls between Init and the moment when the
  * recorder finds the ring could be lost.
  */
 bool record_inputs_find(struct record_inputs *inputs,
-			const struct record_options *options);
+			const struct record_options *options, uint64_t tsc_hz);
 
 void record_inputs_free(struct record_inputs *inputs);
 

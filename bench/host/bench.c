@@ -197,13 +197,18 @@ static void print_text(const struct bench *bench,
 	       "calls\n", bench->cpu_model, bench->cpu, bench->rounds, TURNS);
 	printf("two bare rdtsc: %.1f\n\n",
 	       cost_median(bench->yardstick, bench->rounds).median);
-	printf("%-20s %8s %8s %8s   %s\n", "call", "bare", "stub", "traced",
-	       "traced / two rdtsc (95 %)");
+	printf("%-20s %8s %8s %8s %8s   %s\n", "call", "bare", "stub", "traced",
+	       "added", "traced / two rdtsc (95 %)");
 	for (i = 0; i < NR_SUBJECTS; i++) {
+		double cycles[FORMS];
+
 		printf("%-20s", subjects[i].name);
-		for (size_t form = 0; form < FORMS; form++)
-			printf(" %8.1f", cost_median(subjects[i].cycles[form],
-						     bench->rounds).median);
+		for (size_t form = 0; form < FORMS; form++) {
+			cycles[form] = cost_median(subjects[i].cycles[form],
+						   bench->rounds).median;
+			printf(" %8.1f", cycles[form]);
+		}
+		printf(" %8.1f", cycles[TRACED] - cycles[BARE]);
 		printf("   %.3f (%.3f to %.3f)\n", ratios[i].median,
 		       ratios[i].low, ratios[i].high);
 	}
