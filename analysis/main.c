@@ -22,6 +22,10 @@ static const struct command {
 	  "show the hot calls of a trace as a table or JSON" },
 	{ "plot", "vmiprof plot", cmd_plot,
 	  "draw the hot calls of a trace as PNG or SVG" },
+	{ "advise", "vmiprof advise", cmd_advise,
+	  "tell which calls to inline, and what that saves" },
+	{ "regress", "vmiprof regress", cmd_regress,
+	  "judge new results by a baseline; a gate for CI" },
 	{ "rom", "vmiprof rom", cmd_rom, "print and validate a VMI ROM image" },
 };
 
