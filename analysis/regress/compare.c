@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "compare.h"
+
+#include <err.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static char *copy(const char *text)
+{
+	char *made = text ? strdup(text) : NULL;
+
+	if (text && !made)
+		err(EXIT_FAILURE, "memory");
+	return made;
+}
+
+static const char *platform_name(enum result_platform platform)
+{
+	return platform_table[platform].name;
+}
+
+static bool is_exact(enum result_platform platform)
+{
+	return platform_table[platform].allows[UNIT_INSTRUCTIONS];
+}
+
+static size_t nr_of_platform(const struct results *results,
+			     enum result_platform platform)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; i < results->nr_cases; i++)
+		nr += results->cases[i].platform == platform;
+	return nr;
+}
+
+static const struct result_case *same_case(const struct results *results,
+					   const struct result_case *c)
+{
+	return results_find_in(results, c->group, c->call, c->form,
+			       c->platform, c->padding);
+}
+
+static struct judgement *judge_case(struct judgements *all,
+				    enum verdict verdict,
+				    const struct result_case *c)
+{
+	struct judgement *j =
+		judge(all, verdict, platform_name(c->platform), c->call);
+
+	j->form = copy(form_name(c->form));
+	j->padding = copy(c->padding);
+	j->group = copy(c->group);
+	return j;
+}
+
+/* Least, median and 95th percentile: one sample that differs is a change. */
+static void judge_exact(struct judgements *all, const struct result_case *old,
+			const struct result_case *new)
+{
+	const double differences[] = {
+		new->stats.median - old->stats.median,
+		new->stats.min - old->stats.min,
+		new->stats.p95 - old->stats.p95,
+	};
+	struct judgement *j = judge_case(all, VERDICT_PASS, new);
+	double difference = 0;
+
+	j->unit = "instructions";
+	j->old_figure = old->stats.median;
+	j->new_figure = new->stats.median;
+	for (size_t i = 0; i < sizeof(differences) / sizeof(differences[0]) &&
+			   difference == 0; i++)
+		difference = differences[i];
+	if (difference == 0)
+		return;
+	j->verdict = VERDICT_FAIL;
+	judge_why(j, "%g instruction%s %s", fabs(difference),
+		  fabs(difference) == 1 ? "" : "s",
+		  difference > 0 ? "more"
+				 : "fewer; if that is meant, accept it with "
+				   "--update --reason");
+}
+
+/* The wider of what the runs and the repetition of the baseline show. */
+static double floor_of(const struct comparison *comparison,
+		       const struct result_case *old,
+		       const struct result_case *new)
+{
+	const struct results *runs[] = { comparison->baseline,
+					 comparison->new_run };
+	const struct result_case *again =
+		comparison->again ? same_case(comparison->again, old) : NULL;
+	double floor = 0, change;
+	struct interval ci95;
+
+	for (size_t i = 0; i < 2; i++) {
+		const struct result_case *native = results_find_in(
+			runs[i], new->group, new->call, FORM_NATIVE,
+			new->platform, NULL);
+
+		floor = fmax(floor, native ? noise_floor(native->samples,
+							 native->nr_samples)
+					   : INFINITY);
+	}
+	if (again && again->has_ratio &&
+	    ratio_change(&old->ratio_to_native, &again->ratio_to_native,
+			 &change, &ci95))
+		floor = fmax(floor, fmax(fabs(ci95.lo), fabs(ci95.hi)));
+	return floor;
+}
+
+static void judge_change(struct judgement *j, double threshold)
+{
+	const struct interval *ci95 = &j->change_ci95;
+
+	if (j->noise_floor > fmax(fabs(j->change), threshold)) {
+		j->verdict = VERDICT_INCONCLUSIVE;
+		if (isinf(j->noise_floor))
+			judge_why(j, "too few samples of native to know the "
+				     "noise floor");
+		else
+			judge_why(j, "the noise floor of %.1f %% is wider than "
+				     "the difference",
+				  100 * j->noise_floor);
+	} else if (ci95->lo > threshold) {
+		j->verdict = VERDICT_FAIL;
+		judge_why(j, "the whole interval is past %g %%",
+			  100 * threshold);
+	} else if (ci95->hi > threshold) {
+		j->verdict = VERDICT_INCONCLUSIVE;
+		judge_why(j, "the interval spans the threshold of %g %%: more "
+			     "samples tell",
+			  100 * threshold);
+	}
+}
+
+static void judge_ratio(const struct comparison *comparison,
+			struct judgements *all, const struct result_case *old,
+			const struct result_case *new)
+{
+	struct judgement *j;
+
+	if (!old->has_ratio && !new->has_ratio) {
+		all->not_compared++;
+		return;
+	}
+	j = judge_case(all, VERDICT_PASS, new);
+	j->unit = "ratio to native";
+	if (!old->has_ratio || !new->has_ratio) {
+		j->verdict = VERDICT_ERROR;
+		judge_why(j, "%s has no native case in group '%s' to be a "
+			     "ratio of",
+			  old->has_ratio ? "the new run" : "the baseline",
+			  new->group);
+		return;
+	}
+	j->old_figure = old->ratio_to_native.median;
+	j->new_figure = new->ratio_to_native.median;
+	if (!ratio_change(&old->ratio_to_native, &new->ratio_to_native,
+			  &j->change, &j->change_ci95)) {
+		j->verdict = VERDICT_INCONCLUSIVE;
+		judge_why(j, "the interval of a ratio goes down to 0");
+		return;
+	}
+	j->noise_floor = floor_of(comparison, old, new);
+	judge_change(j, comparison->threshold);
+}
+
+/* Why the new run may lack the case, if it says so. */
+static const char *skip_reason(const struct results *results,
+			       const struct result_case *c)
+{
+	for (size_t i = 0; i < results->nr_skips; i++) {
+		const struct result_skip *skip = &results->skips[i];
+
+		if (skip->platform == c->platform && skip->form == c->form &&
+		    !strcmp(skip->call, c->call))
+			return skip->why;
+	}
+	return NULL;
+}
+
+static void judge_pair(const struct comparison *comparison,
+		       struct judgements *all, const struct result_case *old)
+{
+	const struct result_case *new = same_case(comparison->new_run, old);
+
+	if (!new) {
+		const char *why = skip_reason(comparison->new_run, old);
+
+		judge_why(judge_case(all, VERDICT_ERROR, old),
+			  "in the baseline, missing in the new run%s%s",
+			  why ? ": " : "", why ? why : "");
+	} else if (new->unit != old->unit) {
+		judge_why(judge_case(all, VERDICT_ERROR, old),
+			  "unit: the baseline has %s, the new run %s",
+			  unit_name(old->unit), unit_name(new->unit));
+	} else if (old->unit == UNIT_INSTRUCTIONS) {
+		judge_exact(all, old, new);
+	} else {
+		judge_ratio(comparison, all, old, new);
+	}
+}
+
+static bool same_machine(const struct results *a, const struct results *b)
+{
+	return a->machine.cpu && b->machine.cpu &&
+	       !strcmp(a->machine.cpu, b->machine.cpu);
+}
+
+static const char *cpu_of(const struct results *results)
+{
+	return results->machine.cpu ? results->machine.cpu : "(unknown)";
+}
+
+/* Whether the cases of the platform can be compared; else says why not. */
+static bool can_compare(const struct comparison *comparison,
+			struct judgements *all, enum result_platform platform)
+{
+	const struct results *old = comparison->baseline;
+	const struct platform_run *run =
+		&comparison->new_run->platform[platform];
+	size_t nr = nr_of_platform(old, platform);
+
+	if (run->status == PLATFORM_NOT_ASKED && nr) {
+		judge_why(judge(all, VERDICT_ERROR, platform_name(platform),
+				"(all)"),
+			  "%zu cases in the baseline, not measured in the new "
+			  "run; --platform leaves platforms out",
+			  nr);
+		return false;
+	}
+	if (run->status == PLATFORM_NOT_SUPPORTED && nr) {
+		judge_why(judge(all, VERDICT_ERROR, platform_name(platform),
+				"(all)"),
+			  "%zu cases in the baseline, not supported in the new "
+			  "run: %s",
+			  nr, run->reason ? run->reason : "it does not say why");
+		return false;
+	}
+	if (run->status == PLATFORM_FAILED)
+		judge_why(judge(all, VERDICT_ERROR, platform_name(platform),
+				"(all)"),
+			  "the new run failed: %s",
+			  run->reason ? run->reason : "it does not say why");
+	if (nr && !is_exact(platform) &&
+	    !same_machine(old, comparison->new_run)) {
+		judge_why(judge(all, VERDICT_ERROR, platform_name(platform),
+				"(all)"),
+			  "times of two machines are not compared: the "
+			  "baseline is of '%s', the new run of '%s'",
+			  cpu_of(old), cpu_of(comparison->new_run));
+		return false;
+	}
+	return true;
+}
+
+static void judge_platform(const struct comparison *comparison,
+			   struct judgements *all,
+			   enum result_platform platform)
+{
+	const struct results *old = comparison->baseline;
+	const struct results *new = comparison->new_run;
+
+	if (old && !can_compare(comparison, all, platform))
+		return;
+	for (size_t i = 0; old && i < old->nr_cases; i++) {
+		if (old->cases[i].platform == platform)
+			judge_pair(comparison, all, &old->cases[i]);
+	}
+	for (size_t i = 0; i < new->nr_cases; i++) {
+		const struct result_case *c = &new->cases[i];
+
+		if (c->platform == platform && !(old && same_case(old, c)))
+			judge_why(judge_case(all, VERDICT_NO_BASELINE, c),
+				  "%s", old ? "not in the baseline"
+					    : "there is no baseline");
+	}
+}
+
+static void note_tool(struct judgements *all, const char *what,
+		      const char *old, const char *new)
+{
+	if (old && new && strcmp(old, new) != 0)
+		judge_note(all, "%s: the baseline has '%s', the new run '%s'",
+			   what, old, new);
+}
+
+void compare(const struct comparison *comparison, struct judgements *all)
+{
+	const struct results *old = comparison->baseline;
+	const struct results *new = comparison->new_run;
+
+	for (int i = 0; i < NR_PLATFORMS; i++) {
+		if (comparison->wanted[i])
+			judge_platform(comparison, all,
+				       (enum result_platform)i);
+	}
+	if (!old)
+		return;
+	note_tool(all, "vmiprof", old->tools.vmiprof, new->tools.vmiprof);
+	note_tool(all, "qemu", old->tools.qemu, new->tools.qemu);
+	note_tool(all, "gcc", old->tools.gcc, new->tools.gcc);
+	note_tool(all, "host kernel", old->machine.kernel,
+		  new->machine.kernel);
+}
