@@ -3,9 +3,9 @@
  * bench.c - measures each call in each form
  *
  * A round takes one sample of the empty loop and of each form of a call, so that
- * what disturbs the machine for a while disturbs all of them, and a ratio inside
- * a round is worth more than the two numbers.  A sample is what one operation
- * takes beyond set-up and loop.
+ * what disturbs the machine for a while disturbs all of them: the ratio of two
+ * samples of one round is worth more than that of any two.  What is printed is
+ * what one operation takes beyond set-up and loop.
  */
 #include <stddef.h>
 
@@ -25,6 +25,7 @@
 #define SCALE			10000	/* samples are kept in parts of this */
 #define SCALE_DIGITS		4
 #define LOOP_CYCLES		500000	/* from here on a loop is long enough */
+#define CALIBRATION_RUNS	3
 #define ITERATIONS_LIMIT	(1U << 24)
 #define WARM_ITERATIONS		2	/* an emulator has translated it then */
 #define EXACT_ITERATIONS	1
@@ -207,7 +208,7 @@ static bool ring_was_ours(void)
 	return false;
 }
 
-static bool has_form(const struct loop *loop)
+static bool is_measured(const struct loop *loop)
 {
 	return !loop->why && loop->exception < 0;
 }
@@ -233,25 +234,36 @@ static uint64_t run_counted(const struct loop *loop, uint32_t call,
 	return cycles;
 }
 
+/* The quickest of some runs: what is disturbed would seem long enough. */
+static uint64_t least_of_runs(const struct loop *loop, uint32_t call)
+{
+	uint64_t least = UINT64_MAX, cycles;
+	uint32_t i;
+
+	for (i = 0; i < CALIBRATION_RUNS; i++) {
+		cycles = run_counted(loop, call, loop->iterations);
+		if (cycles < least)
+			least = cycles;
+	}
+	return least;
+}
+
 /* Can the form be made at all, and how many turns take long enough? */
 static void calibrate(struct loop *loop, uint32_t call,
 		      const struct bench_setup *setup)
 {
-	uint64_t cycles;
-
 	loop->exception = -1;
 	loop->why = bench_build(loop->form, call, setup);
 	if (loop->why)
 		return;
 	loop->iterations = EXACT_ITERATIONS;
-	cycles = run_counted(loop, call, loop->iterations);
+	run_counted(loop, call, loop->iterations);
 	loop->exception = bench_exception;
 	if (loop->exception >= 0 || exact)
 		return;
-	while (cycles < LOOP_CYCLES && loop->iterations < ITERATIONS_LIMIT) {
+	while (least_of_runs(loop, call) < LOOP_CYCLES &&
+	       loop->iterations < ITERATIONS_LIMIT)
 		loop->iterations *= 2;
-		cycles = run_counted(loop, call, loop->iterations);
-	}
 }
 
 /*
@@ -275,13 +287,31 @@ static int64_t take_sample(const struct loop *loop, uint32_t call,
 static void take_round(uint32_t sample, uint32_t nr_loops, uint32_t call,
 		       const struct bench_setup *setup)
 {
-	int64_t around = take_sample(&loops[0], call, setup);
 	uint32_t i;
 
-	for (i = 1; i < nr_loops; i++) {
-		if (has_form(&loops[i]))
+	for (i = 0; i < nr_loops; i++) {
+		if (is_measured(&loops[i]))
 			loops[i].samples[sample] =
-				take_sample(&loops[i], call, setup) - around;
+				take_sample(&loops[i], call, setup);
+	}
+}
+
+/*
+ * What all forms have around the operation is one cost, and disturbances only
+ * add to it: the least that the empty loop took.
+ */
+static void subtract_empty_loop(uint32_t nr_loops, uint32_t samples)
+{
+	int64_t least = loops[0].samples[0];
+	uint32_t i, k;
+
+	for (k = 1; k < samples; k++) {
+		if (loops[0].samples[k] < least)
+			least = loops[0].samples[k];
+	}
+	for (i = 1; i < nr_loops; i++) {
+		for (k = 0; k < samples; k++)
+			loops[i].samples[k] -= least;
 	}
 }
 
@@ -320,7 +350,7 @@ static void print_case(const struct loop *loop, uint32_t call, uint32_t samples)
 {
 	uint32_t i;
 
-	if (!has_form(loop)) {
+	if (!is_measured(loop)) {
 		print_skip(loop->form, call, loop->why, loop->exception);
 		return;
 	}
@@ -368,6 +398,7 @@ static void measure(const struct bench_case *row, uint32_t nr_loops,
 	}
 	for (i = 0; !why && i < samples; i++)
 		take_round(i, nr_loops, row->call, &setup);
+	subtract_empty_loop(nr_loops, samples);
 	for (i = 1; i < nr_loops; i++)
 		print_case(&loops[i], row->call, samples);
 }
