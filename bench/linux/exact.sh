@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# exact.sh [-o DIR] [-n ROUNDS] [-e OPERATIONS] [-c] [VARIANT...]
+# exact.sh [-o DIR] [-n ROUNDS] [-e OPERATIONS] [-c] [-i] [VARIANT...]
 # instructions per operation, one boot per kernel and ROM variant
 #
 # Each boot runs under "-icount shift=0", where a TSC tick is one instruction and
@@ -9,6 +9,8 @@
 # and writes DIR/exact.json (see docs/linux-guest.md) and DIR/VARIANT.log.
 # -c also boots once per VMI call with only that call as a stub, and so tells
 # what each call adds to an operation.
+# -i boots once per VMI call with all calls inline but that one, and so tells what
+# inlining each call saves: vmiprof regress --linux judges that.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -18,6 +20,7 @@ out=out/exact
 rounds=1000
 operations=all
 classes=
+all_but=
 boot_timeout_s=300
 
 die()
@@ -63,7 +66,7 @@ check_sites() # NAME ROM MODE
 	case $2:$3 in
 	-:*) [ -z "$native" ] && good=1 ;;
 	*:native) [ "${native:-0}" -gt 0 ] && [ "$stub$inline" = 00 ] && good=1 ;;
-	*:inline) [ "${inline:-0}" -gt 0 ] && good=1 ;;
+	*:inline | *:inline,*) [ "${inline:-0}" -gt 0 ] && good=1 ;;
 	*:*stub) [ "${stub:-0}" -gt 0 ] && [ "$inline" = 0 ] && good=1 ;;
 	esac
 	[ -n "$good" ] && return
@@ -125,6 +128,15 @@ class_variants()
 	done
 }
 
+# Each call that was seen as a stub, all others inline.
+all_but_variants()
+{
+	local call
+	for call in $(calls_seen); do
+		echo "inline-but:$call $build/linux/bzImage $build/rom-native.bin inline,$call:stub"
+	done
+}
+
 # What the guests printed, one figure per line:
 # VARIANT least OPERATION INSTRUCTIONS ROUNDS HITS
 # VARIANT calls OPERATION CALL COUNT
@@ -176,11 +188,23 @@ sites_json() # VARIANT
 	fi
 }
 
+# The same for each call that has sites.
+call_sites_json() # VARIANT
+{
+	tr -d '\r' < "$out/$1.log" | awk '
+		/ vmi: [A-Za-z0-9]+ +[0-9]+ native +[0-9]+ stub +[0-9]+ inline$/ {
+			printf "%s\"%s\": {\"native\": %d, \"stub\": %d, \"inline\": %d}",
+				separator, $(NF - 6), $(NF - 5), $(NF - 3), $(NF - 1)
+			separator = ", "
+		}'
+}
+
 variant_json() # NAME KERNEL ROM MODE
 {
-	printf '{"name": "%s", "kernel": %s, "release": %s, "rom": %s, "vmi": "%s", "sites": %s, "operations": {' \
+	printf '{"name": "%s", "kernel": %s, "release": %s, "rom": %s, "vmi": "%s", "sites": %s, "call_sites": {%s}, "operations": {' \
 		"$1" "$(file_json "$2")" "$(json_text "$(guest_release "$1")")" \
-		"$(file_json "$3")" "$4" "$(sites_json "$1")"
+		"$(file_json "$3")" "$4" "$(sites_json "$1")" \
+		"$(call_sites_json "$1")"
 	figures "$1" | awk -f bench/linux/exact-json.awk
 	printf '}}'
 }
@@ -213,13 +237,14 @@ print_heading()
 	echo
 }
 
-while getopts o:n:e:c option; do
+while getopts o:n:e:ci option; do
 	case $option in
 	o) out=$OPTARG ;;
 	n) rounds=$OPTARG ;;
 	e) operations=$OPTARG ;;
 	c) classes=1 ;;
-	*) die "usage: exact.sh [-o DIR] [-n ROUNDS] [-e OPERATIONS] [-c] [VARIANT...]" ;;
+	i) all_but=1 ;;
+	*) die "usage: exact.sh [-o DIR] [-n ROUNDS] [-e OPERATIONS] [-c] [-i] [VARIANT...]" ;;
 	esac
 done
 shift $((OPTIND - 1))
@@ -246,6 +271,12 @@ if [ -n "$classes" ]; then
 	[ -r "$out/trace.log" ] || die "-c needs the variants native, stub and trace"
 	list=$(printf '%s\n%s\n' "$list" "$(class_variants)")
 	boot_all <<< "$(class_variants)"
+fi
+if [ -n "$all_but" ]; then
+	[ -r "$out/trace.log" ] || die "-i needs the variant trace"
+	all_but=$(all_but_variants)
+	list=$(printf '%s\n%s\n' "$list" "$all_but")
+	boot_all <<< "$all_but"
 fi
 write_json <<< "$list" > "$out/exact.json"
 
