@@ -82,6 +82,12 @@ body_\name:
 .else
 	.set	inline_\name, . - body_\name
 .endif
+#ifdef ROM_EXTRA_INSTRUCTION
+	/* A stub that got slower, for the test of the gate. */
+.ifc \name, DisableInterrupts
+	nop
+.endif
+#endif
 	ret
 .endif
 slot_end_\name:

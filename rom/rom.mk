@@ -4,7 +4,8 @@
 ROM_ASFLAGS := -m32 -Iinclude -I. -Wa,--fatal-warnings
 ROM_SOURCES := $(wildcard rom/*.S rom/*.h include/vmi/*.h)
 ROM_BROKEN := $(addprefix $(B)/roms/bad-,$(addsuffix .bin,checksum signature length major))
-ROM_TESTS := $(B)/roms/other-cli.bin $(B)/roms/trace-overwrite.bin $(ROM_BROKEN)
+ROM_TESTS := $(B)/roms/other-cli.bin $(B)/roms/native-extra.bin \
+	$(B)/roms/trace-overwrite.bin $(ROM_BROKEN)
 
 ALL += $(B)/rom-native.bin $(B)/rom-trace.bin
 CHECK_DEPS += $(ROM_TESTS)
@@ -23,6 +24,8 @@ $(B)/rom/rom.lds: rom/rom.lds.S include/vmi/abi.h include/vmi/calls.h
 $(B)/rom/native.o: rom-native/rom-native.S $(ROM_SOURCES)
 $(B)/rom/other-cli.o: rom-native/rom-native.S $(ROM_SOURCES)
 $(B)/rom/other-cli.o: ROM_ASFLAGS += -DROM_OTHER_CLI
+$(B)/rom/native-extra.o: rom-native/rom-native.S $(ROM_SOURCES)
+$(B)/rom/native-extra.o: ROM_ASFLAGS += -DROM_EXTRA_INSTRUCTION
 $(B)/rom/trace.o: rom-trace/rom-trace.S $(wildcard rom-trace/*) $(ROM_SOURCES)
 $(B)/rom/trace-overwrite.o: rom-trace/rom-trace.S $(wildcard rom-trace/*) $(ROM_SOURCES)
 $(B)/rom/trace-overwrite.o: ROM_ASFLAGS += -DROM_OVERWRITE
