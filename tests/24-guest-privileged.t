@@ -3,7 +3,8 @@
 #
 # After VMI Init the guest does everything privileged through the VMI: so that it
 # can also run where it has no privilege.  Two of its files are meant to hold such
-# instructions: the native fallback, and the set-up before Init.
+# instructions: the native fallback, which the benchmarks copy bare forms from, and
+# the set-up before Init.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/tap.sh"
 

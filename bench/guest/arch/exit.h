@@ -12,7 +12,9 @@
 #define GUEST_EXIT_PORT		0xf4
 
 #define GUEST_EXIT_DONE		0	/* 1: all done */
-#define GUEST_EXIT_FAILED	1	/* 3: a self-test case failed */
+#define GUEST_EXIT_FAILED	1	/* 3: a self-test case failed, or a
+					 * benchmark was not sound
+					 */
 #define GUEST_EXIT_PANIC	2	/* 5: an exception that none expected */
 #define GUEST_EXIT_REFUSED	3	/* 7: done, natively: a VMI ROM was there
 					 * and was not usable */
