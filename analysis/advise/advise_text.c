@@ -414,7 +414,8 @@ static void print_partial(const struct profile *profile)
 	if (!profile_is_partial(profile))
 		return;
 	puts("\nPARTIAL: the trace is not the whole run.");
-	if (profile->info->status && strcmp(profile->info->status, "complete"))
+	if (profile->info->status &&
+	    strcmp(profile->info->status, "complete") != 0)
 		printf("  The recording was cut short: %s\n",
 		       or_unknown(profile->info->reason));
 	for (size_t i = 0; i < problems_kept(problems); i++)

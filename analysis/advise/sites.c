@@ -19,7 +19,8 @@ static struct site *new_table(size_t size)
 static struct site *find(const struct sites *sites, uint32_t nr, uint32_t ret)
 {
 	/* Knuth's multiplicative hash; the table is never full. */
-	size_t i = ((ret ^ nr << 24) * 2654435761u) & (sites->size - 1);
+	const uint32_t hash = (ret ^ nr << 24) * 2654435761u;
+	size_t i = hash & (sites->size - 1);
 
 	while (sites->site[i].count &&
 	       (sites->site[i].ret != ret || sites->site[i].nr != nr))

@@ -1,0 +1,215 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# vmiprof advise: a made-up trace and made-up costs whose sums can be worked out
+# by hand, input that is wrong, and the advice tried in the Linux guest.
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/tap.sh"
+
+vmiprof=$BUILD/vmiprof
+trace=$SCRATCH/small
+results=$SCRATCH/results.json
+
+fresh()
+{
+	rm -rf "$trace"
+	"$BUILD/tests/mktrace" "$trace" small
+}
+
+# costs PROGRAM: a file of results, from lines of python that may change it.
+# The trace has 103 cli, 2 sti, 2 Halt, 1 IRET and 1 CPUID.
+costs()
+{
+	python3 - "$results" "$1" << 'EOP'
+import json, sys
+
+def case(call, form, platform, unit, samples, group=None):
+	s = sorted(samples)
+	return {"call": call, "form": form, "padding": None,
+		"platform": platform, "unit": unit,
+		"group": (group or "rom-native") + "/" + call,
+		"min": s[0], "median": s[len(s) // 2], "p95": s[-1],
+		"ci95": [s[0], s[-1]], "samples": samples,
+		"repetitions": [len(samples)], "ratio_to_native": None}
+
+def pair(call, platform, unit, stub, inline, group=None):
+	return [case(call, "stub", platform, unit, stub, group),
+		case(call, "inline", platform, unit, inline, group)]
+
+cli, sti = "DisableInterrupts", "EnableInterrupts"
+cases = []
+for name in cli, sti:
+	cases += pair(name, "exact", "instructions", [3, 3, 3], [1, 1, 1])
+cases += pair("Halt", "exact", "instructions", [5, 6, 9], [6, 6, 6])
+# Stub and inline drift together, so the pairs differ by 60, 61 and 62.
+cases += pair(cli, "emulated", "tcg-cycles", [61, 72, 83], [1, 11, 21])
+# In different groups the intervals are all there is.
+cases += [case(sti, "stub", "emulated", "tcg-cycles", [70, 72, 74], "a"),
+	case(sti, "inline", "emulated", "tcg-cycles", [1, 2, 3], "b")]
+cases += pair("IRET", "host", "cycles", [9, 9, 9], [2, 2, 2])
+platforms = {name: {"status": "ran", "reason": None, "repetitions": 1,
+	"accelerator": accelerator, "perf": None} for name, accelerator in
+	(("exact", "tcg-icount"), ("emulated", "tcg"), ("host", "none"))}
+platforms["kvm"] = {"status": "not supported", "accelerator": "kvm",
+	"reason": "no VMX or SVM here", "repetitions": 0, "perf": None}
+r = {"format": "vmiprof-results", "version": 1,
+	"started": "2026-03-13T18:03:49Z", "sets": ["quick"],
+	"machine": {"cpu": "Test CPU", "kernel": "Linux 6.1.0", "cores": 2},
+	"tools": {"vmiprof": "0.1", "qemu": "7.2.0", "gcc": "12"},
+	"platforms": platforms, "cases": cases, "skipped": []}
+exec(sys.argv[2])
+json.dump(r, open(sys.argv[1], "w"))
+EOP
+}
+
+# In exact instructions: 2 for each of 103 cli and 2 sti; Halt may as well cost.
+fresh
+costs ''
+exits 'advice from exact counts' 0 "$vmiprof" advise "$trace" "$results"
+like 'says which platform it is of' "$OUTPUT" ': platform exact: instructions'
+like 'passes over a platform that did not run' "$OUTPUT" 'not from kvm: no VMX or SVM here'
+like 'and one that knows too little' "$OUTPUT" \
+	'not from host: knows 1 % of the calls made in both forms'
+like 'ranks the most frequent call first' "$OUTPUT" \
+	'^\*  DisableInterrupts +103 +1 +3.00 +1.00 +2.00 +206.0 +98.10$'
+like 'then the next' "$OUTPUT" '^\*  EnableInterrupts +2 +1 +3.00 +1.00 +2.00 +4.00 +100.00$'
+like 'gives the words for the kernel' "$OUTPUT" '^  vmi=stub,cli:inline,sti:inline$'
+like 'and the sum' "$OUTPUT" '^Saves +210.0 instructions$'
+like 'with no share of a run that was timed otherwise' "$OUTPUT" \
+	'timed in TCG cycles \(emulated\), which are not those of platform exact'
+like 'and the number of sites' "$OUTPUT" '^Patches +2 sites'
+like 'an interval that holds 0 is no saving' "$OUTPUT" 'no saving shown: 2 calls, 0.00 instructions \(95 %: -2.00 to 6.00\)'
+like 'what was not measured is unknown' "$OUTPUT" \
+	'cost not measured in both forms: 2 calls, saving unknown'
+like 'by name' "$OUTPUT" '^    IRET 1, CPUID 1$|^    CPUID 1, IRET 1$'
+is 'nothing else is listed' "$(grep -c '^    [A-Z]' <<< "$OUTPUT")" 2
+
+exits '--share 98' 0 "$vmiprof" advise --share 98 "$trace" "$results"
+like 'is reached by one call' "$OUTPUT" '^  vmi=stub,cli:inline$'
+like 'the other one is left' "$OUTPUT" 'behind the cut-off: 2 calls, 4.00 instructions$'
+exits '--share 98.2' 0 "$vmiprof" advise --share 98.2 "$trace" "$results"
+like 'is not' "$OUTPUT" '^  vmi=stub,cli:inline,sti:inline$'
+exits '--top 1' 0 "$vmiprof" advise --top 1 "$trace" "$results"
+like 'ends there' "$OUTPUT" '^  vmi=stub,cli:inline$'
+exits '--sites 1' 0 "$vmiprof" advise --sites 1 "$trace" "$results"
+like 'lists the hottest' "$OUTPUT" '^\*  0xc0100024  DisableInterrupts +100 +200.0$'
+
+# In emulated cycles: 103 * 61, from the pairs; 2 * 70, from two intervals.
+exits 'advice from emulated cycles' 0 "$vmiprof" advise -p emulated "$trace" "$results"
+like 'is labelled' "$OUTPUT" '^Unit +tcg-cycles \(emulated: no hardware cycles\)'
+like 'pairs samples of one group' "$OUTPUT" \
+	'^\*  DisableInterrupts .* 61.0  60.0 to 62.0 +6283.0  6180.0 to 6386.0 '
+like 'and not those of two' "$OUTPUT" '  EnableInterrupts .* 70.0  67.0 to 73.0 +140.0  134.0 to 146.0 '
+"$vmiprof" advise -p emulated --json "$trace" "$results" > "$SCRATCH/advice.json"
+ok 'its JSON' python3 - "$SCRATCH/advice.json" << 'EOP'
+import json, sys
+r = json.load(open(sys.argv[1]))
+assert r["format"] == "vmiprof-advice" and r["version"] == 1
+assert r["platform"] == "emulated" and r["unit"] == "tcg-cycles"
+assert r["partial"] is False and r["calls_made"] == 109
+assert r["verify"] is None and r["passed_over"] == []
+calls = {c["name"]: c for c in r["calls"]}
+cli, sti = calls["DisableInterrupts"], calls["EnableInterrupts"]
+assert cli["inline"] and cli["paired"] and not sti["paired"]
+assert cli["vmi"] == "cli" and cli["count"] == 103 and cli["sites"] == 1
+assert cli["saves_each"] == {"value": 61, "ci95": [60, 62]}
+assert cli["saves"] == {"value": 6283, "ci95": [6180, 6386]}
+assert cli["stub"] == {"value": 72, "ci95": [61, 83]}
+assert calls["CPUID"]["verdict"] == "cost-unknown"
+assert calls["CPUID"]["saves"] is None
+policy = r["policy"]
+assert policy["vmi"] == "stub,cli:inline,sti:inline"
+assert policy["saves"] == {"value": 6423, "ci95": [6314, 6532]}
+# first packet's begin to the last one's end, see mktrace.c
+run = 100 * 200 + 3 * 100 + 1000 + 10000000 + 100
+assert abs(policy["share_of_run"] - 6423 / run) < 1e-9, policy
+assert abs(policy["saves_per_second"] - 6423 / (run / 1e9)) < 1e-3, policy
+left = r["left"]
+assert left["cost-unknown"]["count_of_unknown_cost"] == 4
+assert left["cost-unknown"]["saves"] is None
+assert left["saves"]["calls"] == 0
+EOP
+
+# What the ROM has no body for is compared with native code.
+costs 'r["cases"] += [case("Reboot", "stub", "exact", "instructions", [9, 9, 9])]'
+cp "$BUILD/rom-native.bin" "$SCRATCH/rom.bin"
+exits 'the ROM by name of its file' 0 "$vmiprof" advise --rom "$SCRATCH/rom.bin" "$trace" "$results"
+exits 'a ROM that allows no inlining' 1 "$vmiprof" advise --rom "$BUILD/rom-trace.bin" "$trace" "$results"
+like 'is named' "$OUTPUT" 'the ROM "trace" allows nothing to be inlined'
+exits 'a ROM that is none' 1 "$vmiprof" advise --rom "$results" "$trace" "$results"
+
+# A kernel takes the words: they are those of its patches.
+ok 'the mnemonics are the kernel'\''s' python3 - << 'EOP'
+import glob, re
+ours = dict(re.findall(r'\[VMI_CALL_(\w+)\] = "(\w+)"', open("analysis/advise/policy.c").read()))
+kernel = {}
+for patch in sorted(glob.glob("kernel-patches/linux-6.1/*.patch")):
+	for name, call in re.findall(r'^\+\t\{ "(\w+)", VMI_CALL_(\w+) \},', open(patch).read(), re.M):
+		kernel[call] = name
+assert len(kernel) > 10 and ours == kernel, (ours, kernel)
+EOP
+
+# Costs that do not fit.
+costs ''
+exits 'a platform that was not measured' 1 "$vmiprof" advise -p kvm "$trace" "$results"
+like 'is named, with the reason' "$OUTPUT" 'no advice from platform kvm: no VMX or SVM here'
+exits 'a platform that knows other calls' 0 "$vmiprof" advise -p host "$trace" "$results"
+costs 'r["cases"] = [c for c in cases if c["form"] == "stub"]'
+exits 'results without inlined forms' 1 "$vmiprof" advise "$trace" "$results"
+like 'are told, for every platform' "$OUTPUT" \
+	'no platform has costs .*kvm: .*host: knows none .*exact: knows none .*emulated: knows none'
+costs 'r["machine"]["cpu"] = "Another CPU"'
+exits 'cycles of another machine' 2 "$vmiprof" advise -p emulated "$trace" "$results"
+like 'are told' "$OUTPUT" 'the trace is of another machine \(Test CPU\) than the costs \(Another CPU\)'
+like 'the advice is given' "$OUTPUT" '^  vmi=stub,cli:inline,sti:inline$'
+is 'without a share of the run' "$(grep -c 'of the traced run, recording' <<< "$OUTPUT")" 0
+exits 'instructions are the same on each machine' 0 "$vmiprof" advise -p exact "$trace" "$results"
+costs 'platforms["exact"].update(status="failed", reason="the guest died")'
+exits 'a platform that failed in part' 0 "$vmiprof" advise -p exact "$trace" "$results"
+like 'is marked' "$OUTPUT" 'failed in part: the guest died'
+costs 'cases[0]["unit"] = "tcg-cycles"'
+exits 'a case in a unit of another platform' 2 "$vmiprof" advise "$trace" "$results"
+like 'is named' "$OUTPUT" 'unit'
+like 'and is not used' "$OUTPUT" 'EnableInterrupts +2 '
+costs 'r["version"] = 9'
+exits 'results of the future' 1 "$vmiprof" advise "$trace" "$results"
+like 'are named' "$OUTPUT" 'version: found 9, expected 1'
+echo '{' > "$results"
+exits 'torn results' 1 "$vmiprof" advise "$trace" "$results"
+exits 'no results' 1 "$vmiprof" advise "$trace" "$SCRATCH/none.json"
+
+# A trace that does not do.
+costs ''
+truncate -s -1 "$trace/vcpu0"
+exits 'a torn trace' 2 "$vmiprof" advise "$trace" "$results"
+like 'is marked' "$OUTPUT" '^PARTIAL: the trace is not the whole run'
+like 'advice comes from what the ROM counted' "$OUTPUT" '^  vmi=stub,cli:inline,sti:inline$'
+rm "$trace/run/run.json"
+exits 'without counts' 2 "$vmiprof" advise "$trace" "$results"
+like 'it comes from what was recorded' "$OUTPUT" '^\*  DisableInterrupts +100 '
+exits 'no trace' 1 "$vmiprof" advise "$SCRATCH/none" "$results"
+fresh
+truncate -s 0 "$trace/vcpu0"
+rm "$trace/run/run.json"
+exits 'a trace without calls' 1 "$vmiprof" advise "$trace" "$results"
+like 'is told' "$OUTPUT" 'no calls in this trace'
+
+exits 'no results named' 64 "$vmiprof" advise "$trace"
+exits 'a platform that there is not' 64 "$vmiprof" advise -p vmx "$trace" "$results"
+like 'lists those that there are' "$OUTPUT" "found 'vmx', expected kvm, host, exact or emulated"
+exits 'a share beyond all' 64 "$vmiprof" advise --share 101 "$trace" "$results"
+exits 'half a call' 64 "$vmiprof" advise --top 0.5 "$trace" "$results"
+fresh
+exits 'a full disk' 1 sh -c "$vmiprof advise $trace $results > /dev/full"
+
+# --verify
+costs ''
+exits 'a platform that no guest runs on' 2 "$vmiprof" advise --verify -p host "$trace" "$results"
+like 'is told' "$OUTPUT" '--verify: no guest runs on platform host; with --platform=exact'
+like 'after the advice' "$OUTPUT" '^Saves '
+mkdir -p "$SCRATCH/lib"
+cp "$BUILD/rom-native.bin" "$BUILD/rom-trace.bin" "$SCRATCH/lib"
+cp "$vmiprof" "$SCRATCH/lib"
+exits 'no kernel' 1 env -u VMIPROF_LIB "$SCRATCH/lib/vmiprof" advise --verify "$trace" "$results"
+like 'is named' "$OUTPUT" 'linux/bzImage'
+
+done_testing
