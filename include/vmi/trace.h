@@ -44,6 +44,9 @@
 #define VMI_CTL_SUBBUF_BYTES	0x48
 #define VMI_CTL_RING_DELTA	0x4c
 #define VMI_CTL_FIRST_PACKET	0x50
+#define VMI_CTL_COUNT_PHYS	0x54
+#define VMI_CTL_COUNT_CPUS	0x58
+#define VMI_CTL_COUNT_STRIDE	0x5c
 #define VMI_CTL_BYTES		0x80
 
 #define VMI_STATE_OFF		0	/* Init was not called */
@@ -122,7 +125,16 @@ struct vmi_trace_ctl {
 				 * ((n - first_packet) % nr_subbufs); older ones
 				 * in the ring of the image, at n % nr_subbufs
 				 */
-	uint32_t pad1[11];
+	/*
+	 * Counters that the guest itself increments in its call sites, without
+	 * a call: uint32_t[VMI_NR_SLOTS] of vCPU n at count_phys + n *
+	 * count_stride.  Written by the guest, count_phys last; the ROM leaves
+	 * them alone.
+	 */
+	uint32_t count_phys;	/* physical address; 0 = there are none */
+	uint32_t count_cpus;	/* vCPUs that have them */
+	uint32_t count_stride;	/* bytes */
+	uint32_t pad1[8];
 };
 
 struct vmi_trace_host {
@@ -180,6 +192,10 @@ static_assert(offsetof(struct vmi_trace_ctl, ring_phys) == VMI_CTL_RING_PHYS,
 	      "ctl");
 static_assert(offsetof(struct vmi_trace_ctl, first_packet) ==
 	      VMI_CTL_FIRST_PACKET, "ctl");
+static_assert(offsetof(struct vmi_trace_ctl, count_phys) == VMI_CTL_COUNT_PHYS,
+	      "ctl");
+static_assert(offsetof(struct vmi_trace_ctl, count_stride) ==
+	      VMI_CTL_COUNT_STRIDE, "ctl");
 static_assert(sizeof(struct vmi_trace_ctl) == VMI_CTL_BYTES, "ctl");
 static_assert(offsetof(struct vmi_trace_host, stolen) == VMI_HOST_STOLEN,
 	      "host");
