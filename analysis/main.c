@@ -26,6 +26,8 @@ static const struct command {
 	  "tell which calls to inline, and what that saves" },
 	{ "regress", "vmiprof regress", cmd_regress,
 	  "judge new results by a baseline; a gate for CI" },
+	{ "bench", "vmiprof bench", cmd_bench,
+	  "measure what a call costs in each form, on each platform" },
 	{ "rom", "vmiprof rom", cmd_rom, "print and validate a VMI ROM image" },
 };
 

@@ -32,25 +32,34 @@ static char *in_dir(const char *dir, const char *name)
 	return NULL;
 }
 
-char *locate(const char *name)
+char *locate_optional(const char *name)
 {
 	const char *library = getenv("VMIPROF_LIB");
 	char beside[PATH_MAX];
 	char *path;
 
-	if (library) {
-		path = in_dir(library, name);
-		if (!path)
-			warnx("%s/%s is not there or not readable (VMIPROF_LIB says to look there)",
-			      library, name);
-		return path;
-	}
+	if (library)
+		return in_dir(library, name);
 	program_dir(beside, sizeof(beside));
 	path = in_dir(beside, name);
-	if (!path)
-		path = in_dir(VMIPROF_LIBDIR, name);
-	if (!path)
-		warnx("%s is neither in %s nor in %s; in the source tree, \"make build/%s\" makes it",
-		      name, beside, VMIPROF_LIBDIR, name);
-	return path;
+	return path ? path : in_dir(VMIPROF_LIBDIR, name);
+}
+
+char *locate(const char *name)
+{
+	const char *library = getenv("VMIPROF_LIB");
+	char beside[PATH_MAX];
+	char *path = locate_optional(name);
+
+	if (path)
+		return path;
+	if (library) {
+		warnx("%s/%s is not there or not readable (VMIPROF_LIB says to look there)",
+		      library, name);
+		return NULL;
+	}
+	program_dir(beside, sizeof(beside));
+	warnx("%s is neither in %s nor in %s; in the source tree, \"make build/%s\" makes it",
+	      name, beside, VMIPROF_LIBDIR, name);
+	return NULL;
 }

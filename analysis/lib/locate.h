@@ -14,4 +14,7 @@
  */
 char *locate(const char *name);
 
+/* The same without a message, for what need not be there. */
+char *locate_optional(const char *name);
+
 #endif /* LOCATE_H */

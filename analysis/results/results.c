@@ -280,11 +280,20 @@ void results_skip(struct results *results, const struct result_skip *wanted)
 {
 	struct result_skip *skip;
 
+	for (size_t i = 0; i < results->nr_skips; i++) {
+		skip = &results->skips[i];
+		if (skip->form == wanted->form &&
+		    skip->platform == wanted->platform &&
+		    same_text(skip->padding, wanted->padding) &&
+		    !strcmp(skip->call, wanted->call))
+			return;
+	}
 	results->skips = grown(results->skips, results->nr_skips,
 			       sizeof(*skip));
 	skip = &results->skips[results->nr_skips++];
 	*skip = *wanted;
 	skip->call = copy_of(wanted->call);
+	skip->padding = copy_of(wanted->padding);
 	skip->why = copy_of(wanted->why);
 }
 
@@ -342,6 +351,7 @@ void results_free(struct results *results)
 	free(results->cases);
 	for (size_t i = 0; i < results->nr_skips; i++) {
 		free(results->skips[i].call);
+		free(results->skips[i].padding);
 		free(results->skips[i].why);
 	}
 	free(results->skips);

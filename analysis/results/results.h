@@ -109,6 +109,7 @@ struct result_case {
 struct result_skip {
 	char *call;
 	enum result_form form;
+	char *padding;		/* NULL: none, or all styles */
 	enum result_platform platform;
 	char *why;
 };
@@ -166,6 +167,7 @@ bool results_save(struct results *results, const char *path, char *why,
 bool results_add(struct results *results, const struct result_case *wanted,
 		 char *why, size_t why_bytes);
 
+/* Note it, the first time; each boot says it again. */
 void results_skip(struct results *results, const struct result_skip *wanted);
 
 /* Set the ratios of all cases to native, by pairs within their groups. */

@@ -277,13 +277,16 @@ static bool add_case(struct loading *l, size_t nr, json_object *object,
 	json_object *list = member(object, "repetitions", json_type_array);
 	size_t nr_repetitions = list ? json_object_array_length(list) : 0;
 	size_t done = 0;
-	char why[300];
+	char why[300] = "";
 
 	if (results_find_in(l->results, c->group, c->call, c->form,
 			    c->platform, c->padding))
 		return fault(l, "cases[%zu]: %s %s: twice in group '%s' of platform %s",
 			     nr, c->call, form_name(c->form), c->group,
 			     platform_table[c->platform].name);
+	if (!list)
+		return results_add(l->results, c, why, sizeof(why)) ||
+		       fault(l, "cases[%zu]: %s", nr, why);
 	for (size_t i = 0; i < nr_repetitions; i++) {
 		int64_t own = json_object_get_int64(
 			json_object_array_get_idx(list, i));
@@ -341,14 +344,15 @@ static bool read_case(struct loading *l, size_t nr, json_object *object)
 	if (unit < 0 || !check_platform(l, nr, platform))
 		return false;
 	c.call = text_copy(object, "call");
-	c.group = text_copy(object, "group");
+	/* Files of others need not have all that ours have. */
+	c.group = text_copy(object, member(object, "group", json_type_string)
+					    ? "group" : "call");
 	c.padding = text_copy(object, "padding");
 	c.form = (enum result_form)form;
 	c.platform = (enum result_platform)platform;
 	c.unit = (enum result_unit)unit;
-	if (!c.call || !c.group) {
-		fault(l, "cases[%zu]: %s: missing", nr,
-		      c.call ? "group" : "call");
+	if (!c.call) {
+		fault(l, "cases[%zu]: call: missing", nr);
 	} else if (read_samples(l, nr, object, &c)) {
 		sample_stats(&c.stats, c.samples, c.nr_samples);
 		ok = check_stats(l, nr, object, &c.stats) &&
@@ -391,6 +395,7 @@ static bool read_skips(struct loading *l, json_object *root)
 		struct result_skip skip = {
 			.call = text_copy(object, "call"),
 			.why = text_copy(object, "why"),
+			.padding = text_copy(object, "padding"),
 			.form = (enum result_form)form,
 			.platform = (enum result_platform)platform,
 		};
@@ -401,6 +406,7 @@ static bool read_skips(struct loading *l, json_object *root)
 		else if (platform >= 0)
 			fault(l, "skipped[%zu]: expected call and why", i);
 		free(skip.call);
+		free(skip.padding);
 		free(skip.why);
 		if (!ok && !l->problems)
 			return false;

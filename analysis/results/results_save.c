@@ -131,6 +131,7 @@ static json_object *skips_array(const struct results *results)
 
 		put(object, "call", json_object_new_string(skip->call));
 		put(object, "form", json_object_new_string(form_name(skip->form)));
+		put(object, "padding", text_or_null(skip->padding));
 		put(object, "platform",
 		    json_object_new_string(
 			    platform_table[skip->platform].name));

@@ -1,0 +1,361 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * vmiprof bench - measure what a VMI call costs, in each form, on each platform
+ *
+ * A set is a list of boots (or of runs of the host program), each of which
+ * prints its cases; what one boot fails to measure does not keep the others from
+ * theirs.
+ */
+#include <err.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bench_options.h"
+#include "bench_progress.h"
+#include "bench_run.h"
+#include "bench_table.h"
+#include "guest/accel.h"
+#include "lib/host_info.h"
+#include "lib/locate.h"
+#include "lib/text.h"
+#include "vmiprof.h"
+
+#define AGGREGATE_ROM	"rom-aggregate.bin"
+
+/*
+ * The native ROM comes first: its native cases are those that a table shows.
+ * Forms of other ROMs are paired with native cases of their own boot.
+ */
+static const struct bench_plan plans[] = {
+	{ SET_GUEST, "rom-native", "rom-native.bin", NULL },
+	{ SET_GUEST, "rom-trace", "rom-trace.bin", NULL },
+	{ SET_GUEST, "rom-aggregate", AGGREGATE_ROM, NULL },
+	{ SET_GUEST, "no-rom", NULL, NULL },
+	{ SET_HOST, "process", NULL, NULL },
+	{ SET_LINUX, "rom-native", "rom-native.bin",
+	  "forms=native,inline,stub,count" },
+	{ SET_LINUX, "rom-trace", "rom-trace.bin", "forms=native,trace" },
+};
+
+#define NR_PLANS	(sizeof(plans) / sizeof(plans[0]))
+
+/* Samples of a case in one boot, and boots. */
+struct effort {
+	unsigned int samples, repeat;
+};
+
+static const struct {
+	struct effort quick, full;
+} efforts[NR_PLATFORMS] = {
+	[PLATFORM_EXACT] = { { 7, 1 }, { 15, 1 } },
+	[PLATFORM_EMULATED] = { { 15, 1 }, { 51, 3 } },
+	[PLATFORM_HOST] = { { 201, 1 }, { 501, 3 } },
+	[PLATFORM_KVM] = { { 51, 1 }, { 101, 3 } },
+	[PLATFORM_LINUX_EXACT] = { { 15, 1 }, { 51, 1 } },
+	[PLATFORM_LINUX_EMULATED] = { { 15, 1 }, { 31, 5 } },
+	[PLATFORM_LINUX_KVM] = { { 31, 1 }, { 51, 5 } },
+};
+
+struct bench {
+	struct bench_options options;
+	struct results *results;
+	struct bench_progress progress;
+	char *dir;		/* logs of the boot that runs */
+	bool no_aggregate;
+	bool failed;
+};
+
+static volatile sig_atomic_t stop_signal;
+
+static void on_signal(int signal)
+{
+	stop_signal = signal;
+}
+
+static void catch_signals(void)
+{
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+	struct sigaction action = { .sa_handler = on_signal };
+
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		sigaction(signals[i], &action, NULL);
+	action.sa_handler = SIG_IGN;
+	sigaction(SIGPIPE, &action, NULL);
+}
+
+static char *copy_of(const char *text)
+{
+	char *copy = strdup(text);
+
+	if (!copy)
+		err(VMIPROF_ERROR, "memory");
+	return copy;
+}
+
+static struct effort effort_of(const struct bench_options *options,
+			       enum result_platform platform)
+{
+	struct effort effort = options->full ? efforts[platform].full
+					     : efforts[platform].quick;
+
+	if (options->samples)
+		effort.samples = options->samples;
+	if (options->repeat)
+		effort.repeat = options->repeat;
+	return effort;
+}
+
+static bool has_plan(const struct bench *bench, enum result_platform platform,
+		     const struct bench_plan *plan)
+{
+	return bench->options.set[plan->set] &&
+	       bench_set_has(plan->set, platform) &&
+	       !(bench->no_aggregate && plan->rom &&
+		 !strcmp(plan->rom, AGGREGATE_ROM));
+}
+
+/* The aggregate ROM may not have been built; that is told, once. */
+static void look_for_aggregate(struct bench *bench)
+{
+	char *path = locate_optional(AGGREGATE_ROM);
+
+	bench->no_aggregate = !path;
+	if (!path)
+		warnx(AGGREGATE_ROM " is not there: nothing is measured in the form aggregate");
+	free(path);
+}
+
+/* Whether what stands behind the platform is here at all. */
+static bool is_supported(enum result_platform platform, char *why,
+			 size_t why_bytes)
+{
+	struct accel_choice choice;
+
+	if (strcmp(platform_table[platform].accelerator, "kvm") != 0)
+		return true;
+	choice = accel_choose(ACCEL_KVM, false, "");
+	text_set(why, why_bytes, "%s", choice.reason);
+	return !choice.refused;
+}
+
+static unsigned int count_runs(const struct bench *bench)
+{
+	unsigned int nr = 0;
+	char why[200];
+
+	for (int p = 0; p < NR_PLATFORMS; p++) {
+		enum result_platform platform = (enum result_platform)p;
+
+		if (!bench->options.platform[p] ||
+		    !is_supported(platform, why, sizeof(why)))
+			continue;
+		for (size_t i = 0; i < NR_PLANS; i++) {
+			if (has_plan(bench, platform, &plans[i]))
+				nr += effort_of(&bench->options, platform).repeat;
+		}
+	}
+	return nr;
+}
+
+static void fail_platform(struct bench *bench, enum result_platform platform,
+			  const char *label, const char *why)
+{
+	struct platform_run *run = &bench->results->platform[platform];
+
+	bench->failed = true;
+	run->status = PLATFORM_FAILED;
+	/* The first failure is the one that the file tells; stderr has all. */
+	if (!run->reason && asprintf(&run->reason, "%s: %s", label, why) < 0)
+		err(VMIPROF_ERROR, "memory");
+	if (run->reason)
+		text_clean(run->reason);
+}
+
+static void run_plan(struct bench *bench, enum result_platform platform,
+		     const struct bench_plan *plan, unsigned int repetition)
+{
+	struct bench_run run = {
+		.plan = plan,
+		.options = &bench->options,
+		.platform = platform,
+		.samples = effort_of(&bench->options, platform).samples,
+		.dir = bench->dir,
+		.progress = &bench->progress,
+		.stop = &stop_signal,
+	};
+	struct raw_reader reader = {
+		.results = bench->results,
+		.platform = platform,
+		.label = plan->label,
+		.repetition = repetition,
+	};
+	struct platform_run *out = &bench->results->platform[platform];
+	bool ok;
+
+	bench_progress_begin(&bench->progress, platform_table[platform].name,
+			     plan->label);
+	ok = bench_run(&run, &reader);
+	bench_progress_end(&bench->progress, reader.nr_cases,
+			   ok ? NULL : run.failure);
+	if (!ok)
+		fail_platform(bench, platform, plan->label, run.failure);
+	if (run.perf) {
+		free(out->perf);
+		out->perf = run.perf;
+	}
+	if (run.qemu && !bench->results->tools.qemu)
+		bench->results->tools.qemu = run.qemu;
+	else
+		free(run.qemu);
+}
+
+static void run_platform(struct bench *bench, enum result_platform platform)
+{
+	struct platform_run *run = &bench->results->platform[platform];
+	unsigned int repeat = effort_of(&bench->options, platform).repeat;
+	char why[200];
+
+	if (!is_supported(platform, why, sizeof(why))) {
+		run->status = PLATFORM_NOT_SUPPORTED;
+		run->reason = copy_of(why);
+		if (bench->options.platform_named)
+			bench->failed = true;
+		if (!bench->options.quiet || bench->options.platform_named)
+			warnx("%s is not supported here: %s",
+			      platform_table[platform].name, why);
+		return;
+	}
+	run->status = PLATFORM_RAN;
+	run->repetitions = repeat;
+	for (unsigned int i = 0; i < repeat; i++) {
+		for (size_t n = 0; n < NR_PLANS && !stop_signal; n++) {
+			if (has_plan(bench, platform, &plans[n]))
+				run_plan(bench, platform, &plans[n], i);
+		}
+	}
+}
+
+static void describe(struct bench *bench)
+{
+	struct results *results = bench->results;
+	char started[40];
+	time_t now = time(NULL);
+	struct host_info host;
+	struct tm utc;
+	size_t nr = 0;
+
+	host_info_read(&host);
+	results->machine.cpu = copy_of(host.cpu);
+	results->machine.kernel = copy_of(host.kernel);
+	results->machine.cores = (unsigned int)sysconf(_SC_NPROCESSORS_ONLN);
+	results->tools.vmiprof = copy_of(VMIPROF_VERSION);
+	results->tools.gcc = copy_of(__VERSION__);
+	if (gmtime_r(&now, &utc) &&
+	    strftime(started, sizeof(started), "%Y-%m-%dT%H:%M:%SZ", &utc))
+		results->started = copy_of(started);
+	results->sets = calloc(NR_SETS + 1, sizeof(*results->sets));
+	if (!results->sets)
+		err(VMIPROF_ERROR, "memory");
+	for (int i = 0; i < NR_SETS; i++) {
+		if (bench->options.set[i])
+			results->sets[nr++] = copy_of(bench_set_names[i]);
+	}
+}
+
+/* A directory for logs, that stays only when there is something to look at. */
+static bool make_dir(struct bench *bench)
+{
+	const char *tmp = getenv("TMPDIR");
+
+	if (asprintf(&bench->dir, "%s/vmiprof-bench-XXXXXX",
+		     tmp && *tmp ? tmp : "/tmp") < 0)
+		err(VMIPROF_ERROR, "memory");
+	if (mkdtemp(bench->dir))
+		return true;
+	warn("%s", bench->dir);
+	return false;
+}
+
+static void remove_dir(const struct bench *bench)
+{
+	static const char *const names[] = { "console.log", "qemu.log", "perf",
+					     "" };
+	char path[4096];
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		text_set(path, sizeof(path), "%s/%s", bench->dir, names[i]);
+		(void)remove(path);
+	}
+}
+
+/* Better known now than after minutes of measuring. */
+static bool check_output(struct bench *bench)
+{
+	char why[300];
+
+	if (!bench->options.output || access(bench->options.output, F_OK) == 0)
+		return true;
+	if (!results_save(bench->results, bench->options.output, why,
+			  sizeof(why))) {
+		warnx("%s", why);
+		return false;
+	}
+	return true;
+}
+
+static int finish(struct bench *bench)
+{
+	const struct bench_options *options = &bench->options;
+	char why[300];
+
+	if (options->output &&
+	    !results_save(bench->results, options->output, why, sizeof(why))) {
+		warnx("%s", why);
+		return VMIPROF_ERROR;
+	}
+	results_pair(bench->results);
+	if (!options->quiet)
+		bench_table_print(stdout, bench->results);
+	if (fflush(stdout)) {
+		warn("cannot print the table");
+		bench->failed = true;
+	}
+	if (stop_signal)
+		return 128 + stop_signal;
+	if (!bench->results->nr_cases) {
+		warnx("nothing was measured");
+		return VMIPROF_ERROR;
+	}
+	return bench->failed ? VMIPROF_PARTIAL : VMIPROF_OK;
+}
+
+int cmd_bench(int argc, char **argv)
+{
+	static struct bench bench;
+	int status = VMIPROF_ERROR;
+
+	bench_options_parse(&bench.options, argc, argv);
+	catch_signals();
+	bench.results = results_new();
+	describe(&bench);
+	look_for_aggregate(&bench);
+	if (check_output(&bench) && make_dir(&bench)) {
+		bench_progress_init(&bench.progress, bench.options.quiet,
+				    count_runs(&bench));
+		for (int p = 0; p < NR_PLATFORMS && !stop_signal; p++) {
+			if (bench.options.platform[p])
+				run_platform(&bench, (enum result_platform)p);
+		}
+		remove_dir(&bench);
+		status = finish(&bench);
+	}
+	free(bench.dir);
+	results_free(bench.results);
+	bench_options_free(&bench.options);
+	return status;
+}

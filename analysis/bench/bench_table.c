@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "bench_table.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/text.h"
+
+#define CELL_BYTES	40
+#define MAX_COLUMNS	32
+#define NAME_WIDTH	22
+#define COLUMN_MIN	9
+#define LINE_WIDTH	79
+
+/* A form, and with padded the style: what a column shows. */
+struct column {
+	enum result_form form;
+	const char *padding;
+	int width;
+};
+
+struct table {
+	FILE *out;
+	const struct results *results;
+	enum result_platform platform;
+	struct column column[MAX_COLUMNS];
+	size_t nr_columns;
+};
+
+/* Four digits are enough to compare; whole numbers are whole. */
+static void format_value(char *cell, double value)
+{
+	if (value == floor(value) && fabs(value) < 1e15)
+		text_set(cell, CELL_BYTES, "%.0f", value);
+	else if (fabs(value) < 100)
+		text_set(cell, CELL_BYTES, "%.2f", value);
+	else
+		text_set(cell, CELL_BYTES, "%.*f", fabs(value) < 1000 ? 1 : 0,
+			 value);
+}
+
+static void column_name(char *cell, const struct column *column)
+{
+	text_set(cell, CELL_BYTES, "%s%s%s", form_name(column->form),
+		 column->padding ? " " : "",
+		 column->padding ? column->padding : "");
+}
+
+static bool is_column(const struct column *column, const struct result_case *c)
+{
+	return column->form == c->form &&
+	       (column->padding == c->padding ||
+		(column->padding && c->padding &&
+		 !strcmp(column->padding, c->padding)));
+}
+
+static int compare_columns(const void *a, const void *b)
+{
+	const struct column *x = a, *y = b;
+
+	if (x->form != y->form)
+		return x->form < y->form ? -1 : 1;
+	return strcmp(x->padding ? x->padding : "",
+		      y->padding ? y->padding : "");
+}
+
+static void find_columns(struct table *t)
+{
+	for (size_t i = 0; i < t->results->nr_cases; i++) {
+		const struct result_case *c = &t->results->cases[i];
+		size_t n = 0;
+
+		if (c->platform != t->platform)
+			continue;
+		while (n < t->nr_columns && !is_column(&t->column[n], c))
+			n++;
+		if (n < t->nr_columns || n == MAX_COLUMNS)
+			continue;
+		t->column[t->nr_columns++] = (struct column){
+			.form = c->form,
+			.padding = c->padding,
+		};
+	}
+	qsort(t->column, t->nr_columns, sizeof(*t->column), compare_columns);
+}
+
+/* Whether this is the first case of its call on the platform. */
+static bool opens_call(const struct table *t, size_t nr)
+{
+	const struct result_case *c = &t->results->cases[nr];
+
+	if (c->platform != t->platform)
+		return false;
+	for (size_t i = 0; i < nr; i++) {
+		if (t->results->cases[i].platform == t->platform &&
+		    !strcmp(t->results->cases[i].call, c->call))
+			return false;
+	}
+	return true;
+}
+
+static const struct result_case *cell_case(const struct table *t,
+					   const char *call,
+					   const struct column *column)
+{
+	return results_find(t->results, call, column->form, t->platform,
+			    column->padding);
+}
+
+/* ---- A line for each call ---- */
+
+/* Counts must not differ; those that do are worth being seen. */
+static void format_count(char *cell, const struct result_case *c)
+{
+	char hi[CELL_BYTES];
+	double most = c->samples[0];
+
+	for (size_t i = 1; i < c->nr_samples; i++)
+		most = fmax(most, c->samples[i]);
+	format_value(cell, c->stats.min);
+	if (most == c->stats.min)
+		return;
+	format_value(hi, most);
+	text_append(cell, CELL_BYTES, "..%s", hi);
+}
+
+static void widen(struct table *t)
+{
+	char cell[CELL_BYTES];
+
+	for (size_t n = 0; n < t->nr_columns; n++) {
+		struct column *column = &t->column[n];
+
+		column_name(cell, column);
+		column->width = (int)fmax(COLUMN_MIN, (double)strlen(cell));
+		for (size_t i = 0; i < t->results->nr_cases; i++) {
+			const struct result_case *c = &t->results->cases[i];
+
+			if (c->platform != t->platform || !is_column(column, c))
+				continue;
+			format_count(cell, c);
+			column->width = (int)fmax(column->width,
+						  (double)strlen(cell));
+		}
+	}
+}
+
+static void print_counts(struct table *t)
+{
+	char cell[CELL_BYTES];
+
+	widen(t);
+	(void)fprintf(t->out, "%-*s", NAME_WIDTH, "call");
+	for (size_t n = 0; n < t->nr_columns; n++) {
+		column_name(cell, &t->column[n]);
+		(void)fprintf(t->out, "  %*s", t->column[n].width, cell);
+	}
+	(void)fputc('\n', t->out);
+	for (size_t i = 0; i < t->results->nr_cases; i++) {
+		const char *call = t->results->cases[i].call;
+
+		if (!opens_call(t, i))
+			continue;
+		(void)fprintf(t->out, "%-*s", NAME_WIDTH, call);
+		for (size_t n = 0; n < t->nr_columns; n++) {
+			const struct result_case *c =
+				cell_case(t, call, &t->column[n]);
+
+			text_set(cell, sizeof(cell), "-");
+			if (c)
+				format_count(cell, c);
+			(void)fprintf(t->out, "  %*s", t->column[n].width,
+				      cell);
+		}
+		(void)fputc('\n', t->out);
+	}
+}
+
+/* ---- A line for each form of each call ---- */
+
+static void print_case(const struct table *t, const struct result_case *c,
+		       const struct column *column)
+{
+	char name[CELL_BYTES], median[CELL_BYTES], lo[CELL_BYTES];
+	char hi[CELL_BYTES], p95[CELL_BYTES], interval[2 * CELL_BYTES];
+
+	column_name(name, column);
+	format_value(median, c->stats.median);
+	format_value(lo, c->stats.ci95.lo);
+	format_value(hi, c->stats.ci95.hi);
+	format_value(p95, c->stats.p95);
+	text_set(interval, sizeof(interval), "%s to %s", lo, hi);
+	(void)fprintf(t->out, "  %-14s %9s  %-19s %9s", name, median, interval,
+		      p95);
+	if (c->has_ratio)
+		(void)fprintf(t->out, "   %8.3f  %.3f to %.3f",
+			      c->ratio_to_native.median,
+			      c->ratio_to_native.ci95.lo,
+			      c->ratio_to_native.ci95.hi);
+	(void)fputc('\n', t->out);
+}
+
+/* Medians of the boots themselves: what differs from boot to boot. */
+static void print_spread(const struct table *t, const struct result_case *c)
+{
+	size_t at = 0;
+	double lo = INFINITY, hi = -INFINITY;
+	char lo_text[CELL_BYTES], hi_text[CELL_BYTES];
+
+	if (!c->repetition)
+		return;
+	for (unsigned int i = 0; i <= c->repetition; i++) {
+		struct sample_stats stats;
+		size_t nr = c->nr_of_repetition[i];
+
+		if (!nr)
+			continue;
+		sample_stats(&stats, c->samples + at, nr);
+		at += nr;
+		lo = fmin(lo, stats.median);
+		hi = fmax(hi, stats.median);
+	}
+	format_value(lo_text, lo);
+	format_value(hi_text, hi);
+	(void)fprintf(t->out, "  %-14s %9s  %s to %s\n", "", "of boots",
+		      lo_text, hi_text);
+}
+
+static void print_measured(const struct table *t)
+{
+	(void)fprintf(t->out, "%-16s %9s  %-19s %9s   %8s  %s\n", "call, form",
+		      "median", "95 % interval", "p95", "x native",
+		      "95 % interval");
+	for (size_t i = 0; i < t->results->nr_cases; i++) {
+		const char *call = t->results->cases[i].call;
+
+		if (!opens_call(t, i))
+			continue;
+		(void)fprintf(t->out, "%s\n", call);
+		for (size_t n = 0; n < t->nr_columns; n++) {
+			const struct result_case *c =
+				cell_case(t, call, &t->column[n]);
+
+			if (!c)
+				continue;
+			print_case(t, c, &t->column[n]);
+			print_spread(t, c);
+		}
+	}
+}
+
+/* ---- A platform ---- */
+
+/* Whether one before nr has the same reason, and is about the same call. */
+static bool is_told(const struct table *t, size_t nr, const char *call)
+{
+	const struct result_skip *skip = &t->results->skips[nr];
+
+	for (size_t i = 0; i < nr; i++) {
+		const struct result_skip *other = &t->results->skips[i];
+
+		if (other->platform == t->platform &&
+		    !strcmp(other->why, skip->why) &&
+		    (!call || !strcmp(other->call, call)))
+			return true;
+	}
+	return false;
+}
+
+/* The calls of which something was left out for the same reason as in nr. */
+static void print_reason(const struct table *t, size_t nr)
+{
+	const struct results *r = t->results;
+	int at = fprintf(t->out, "  %s:", r->skips[nr].why);
+	const char *comma = "";
+
+	for (size_t i = nr; i < r->nr_skips; i++) {
+		const char *call = r->skips[i].call;
+
+		if (r->skips[i].platform != t->platform ||
+		    strcmp(r->skips[i].why, r->skips[nr].why) != 0 ||
+		    is_told(t, i, call))
+			continue;
+		at += fprintf(t->out, "%s", comma);
+		if (at + 2 + (int)strlen(call) > LINE_WIDTH)
+			at = fprintf(t->out, "\n     ") - 1;
+		at += fprintf(t->out, " %s", call);
+		comma = ",";
+	}
+	(void)fputc('\n', t->out);
+}
+
+static void print_skips(const struct table *t)
+{
+	const struct results *r = t->results;
+	bool any = false;
+
+	for (size_t i = 0; i < r->nr_skips; i++) {
+		if (r->skips[i].platform != t->platform || is_told(t, i, NULL))
+			continue;
+		if (!any)
+			(void)fprintf(t->out, "\nWhat is not there, and why:\n");
+		any = true;
+		print_reason(t, i);
+	}
+}
+
+static void print_platform(FILE *out, const struct results *results,
+			   enum result_platform platform)
+{
+	const struct platform_info *info = &platform_table[platform];
+	const struct platform_run *run = &results->platform[platform];
+	struct table t = {
+		.out = out,
+		.results = results,
+		.platform = platform,
+	};
+
+	(void)fprintf(out, "\n%s: ", info->name);
+	if (run->status == PLATFORM_NOT_SUPPORTED) {
+		(void)fprintf(out, "not supported: %s\n", run->reason);
+		return;
+	}
+	(void)fprintf(out, "%s; accelerator %s", info->meaning,
+		      info->accelerator);
+	if (run->repetitions > 1)
+		(void)fprintf(out, ", %u times", run->repetitions);
+	(void)fputc('\n', out);
+	if (run->perf)
+		(void)fprintf(out, "counters: %s\n", run->perf);
+	if (run->status == PLATFORM_FAILED)
+		(void)fprintf(out, "FAILED: %s\n", run->reason);
+	find_columns(&t);
+	if (!t.nr_columns)
+		return;
+	(void)fputc('\n', out);
+	if (info->allows[UNIT_INSTRUCTIONS])
+		print_counts(&t);
+	else
+		print_measured(&t);
+	print_skips(&t);
+}
+
+void bench_table_print(FILE *out, const struct results *results)
+{
+	(void)fprintf(out, "%s, %s, %u cores", results->machine.cpu,
+		      results->machine.kernel, results->machine.cores);
+	if (results->tools.qemu)
+		(void)fprintf(out, "; QEMU %s", results->tools.qemu);
+	(void)fprintf(out, "; vmiprof %s\n", results->tools.vmiprof);
+	for (int i = 0; i < NR_PLATFORMS; i++) {
+		if (results->platform[i].status != PLATFORM_NOT_ASKED)
+			print_platform(out, results, (enum result_platform)i);
+	}
+}
