@@ -75,6 +75,24 @@ is 'so is the stub of each call that may be inlined' "$(
 		[ -z "$body" ] || [ "${stub%,*}" -eq $((${body%,*} + 2)) ] || echo "$call: $body, $stub"
 	done)" ""
 
+# differs FORM [PADDING] BY: names the calls whose form does not cost so many
+# instructions more than native.
+differs()
+{
+	local by=${!#} call one other
+	for call in $calls; do
+		one=$(samples "$native" "$call" native)
+		other=$(samples "$native" "$call" "$1" "${3:+$2}")
+		[ -z "$other" ] || [ "${other%,*}" -eq $((${one%,*} + by)) ] ||
+			echo "$call: $one, $other"
+	done
+}
+# What stands behind an IRET is not reached.
+is 'padding with a NOP is one more' "$(differs padded nopl 1 | sed 's/:.*//')" IRET
+is 'padding with 0x66 is one more' "$(differs padded 0x66 1 | sed 's/:.*//')" IRET
+is 'prefixes are no instructions in any call' "$(differs padded prefix 0)" ""
+is 'counting is one more in each call' "$(differs count 1)" ""
+
 # Another body is seen, and so is one instruction too many in a stub alone.
 exits 'other-cli' "$GUEST_DONE" exact "$BUILD/roms/other-cli.bin" "bench=$FOUR samples=1"
 is 'other-cli: native' "$(samples "$OUTPUT" DisableInterrupts native)" 1
@@ -136,6 +154,10 @@ done
 for word in samples=0 samples=1001 samples=x; do
 	exits "$word" "$GUEST_USAGE" boot none pc "bench $word" -no-reboot
 	like "$word: named" "$OUTPUT" "command line: found '$word', expected"
+done
+for word in exact samples=2 pads=nopl; do
+	exits "$word without bench" "$GUEST_USAGE" boot none pc "$word" -no-reboot
+	like "$word without bench: said so" "$OUTPUT" "found '${word%%=*}=?', expected 'bench' beside it"
 done
 
 done_testing

@@ -33,17 +33,23 @@ static bool read_bench_word(const char *word, struct words *words, bool *good)
 	const char *value;
 
 	*good = true;
-	if (string_equal(word, "exact"))
-		words->exact = true;
-	else if ((value = string_after(word, "samples=")))
-		*good = read_number(value, BENCH_SAMPLES_LIMIT, &words->samples);
-	else if ((value = string_after(word, "pads=")))
-		string_copy(words->pads, value, sizeof(words->pads));
-	else if ((value = string_after(word, "bench="))) {
+	if ((value = string_after(word, "bench="))) {
 		words->work = WORK_BENCH;
 		string_copy(words->calls, value, sizeof(words->calls));
-	} else
+		return true;
+	}
+	if (string_equal(word, "exact")) {
+		words->for_bench = "exact";
+		words->exact = true;
+	} else if ((value = string_after(word, "samples="))) {
+		words->for_bench = "samples=";
+		*good = read_number(value, BENCH_SAMPLES_LIMIT, &words->samples);
+	} else if ((value = string_after(word, "pads="))) {
+		words->for_bench = "pads=";
+		string_copy(words->pads, value, sizeof(words->pads));
+	} else {
 		return false;
+	}
 	return true;
 }
 
@@ -112,6 +118,11 @@ bool words_read(const char *command_line, struct words *words)
 		      "bench, bench=CALL[,CALL...], pads=STYLE[,STYLE...], "
 		      "exact, samples=1..%u, donate=no, init=no or "
 		      "rounds=1..%u\n", word, BENCH_SAMPLES_LIMIT, ROUNDS_LIMIT);
+		return false;
+	}
+	if (words->work != WORK_BENCH && words->for_bench) {
+		print("vmiprof-guest: command line: found '%s', expected "
+		      "'bench' beside it\n", words->for_bench);
 		return false;
 	}
 	return true;

@@ -26,6 +26,7 @@ struct words {
 	/* bench/bench.h */
 	uint32_t samples;
 	bool exact;
+	const char *for_bench;	/* a word that only "bench" looks at, or NULL */
 	char calls[WORD_BYTES];
 	char pads[WORD_BYTES];
 };
