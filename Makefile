@@ -46,6 +46,7 @@ include tools/tools.mk
 -include bench/host/host.mk
 -include bench/guest/guest.mk
 -include bench/linux/linux.mk
+-include bench/baseline/baseline.mk
 -include kernel-patches/linux-6.1/linux.mk
 -include analysis/analysis.mk
 include tests/tests.mk
