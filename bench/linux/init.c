@@ -7,8 +7,12 @@
  *
  *   workload=LIST  "all" (the default), names of the table in workload.c with
  *                  commas between, or "none"
- *   rounds=N       of each workload, instead of the table's number
+ *   rounds=N       of each workload or sample, instead of the usual number
  *   exact=LIST     instead: measure operations, see exact.c
+ *   macro=LIST     instead: measure operations with the kernel's call sites in
+ *                  each of forms=LIST, samples=N of each, see macro.c
+ *   storm=N        instead: switch the call sites N times under load, see
+ *                  storm.c
  *   run=PROGRAM    instead: a program of the initramfs, run as it is
  *
  * Started by hand, as on the host, it takes the words as arguments and neither
@@ -16,6 +20,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,28 +54,29 @@ static void mount_all(void)
 	}
 }
 
+/* Values of the words of the command line; NULL where there is none. */
+enum word { WORKLOAD, ROUNDS, EXACT, MACRO, FORMS, SAMPLES, STORM, RUN,
+	    NR_WORDS };
+
 struct words {
-	char *workload, *rounds, *exact, *run;
+	const char *value[NR_WORDS];
+};
+
+static const char *const prefixes[NR_WORDS] = {
+	[WORKLOAD] = "workload=", [ROUNDS] = "rounds=",
+	[EXACT] = "exact=",	  [MACRO] = "macro=",
+	[FORMS] = "forms=",	  [SAMPLES] = "samples=",
+	[STORM] = "storm=",	  [RUN] = "run=",
 };
 
 /* False when it is none of ours. */
-static bool take_word(struct words *words, char *word)
+static bool take_word(struct words *words, const char *word)
 {
-	const struct {
-		const char *prefix;
-		char **value;
-	} known[] = {
-		{"workload=", &words->workload},
-		{"rounds=", &words->rounds},
-		{"exact=", &words->exact},
-		{"run=", &words->run},
-	};
+	for (int i = 0; i < NR_WORDS; i++) {
+		size_t length = strlen(prefixes[i]);
 
-	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
-		size_t length = strlen(known[i].prefix);
-
-		if (!strncmp(word, known[i].prefix, length)) {
-			*known[i].value = word + length;
+		if (!strncmp(word, prefixes[i], length)) {
+			words->value[i] = word + length;
 			return true;
 		}
 	}
@@ -98,9 +104,11 @@ static bool take_arguments(struct words *words, int argc, char **argv)
 {
 	for (int i = 1; i < argc; i++) {
 		if (!take_word(words, argv[i])) {
-			printf("init: '%s' is not known, expected workload=, "
-			       "rounds=, exact= or run=\n",
+			printf("init: '%s' is not known, expected one of:",
 			       argv[i]);
+			for (int known = 0; known < NR_WORDS; known++)
+				printf(" %s", prefixes[known]);
+			printf("\n");
 			return false;
 		}
 	}
@@ -124,43 +132,68 @@ static bool run_program(char *const argv[], char *const environment[])
  * Measures in a program of its own, whose stack holds the same in every kernel:
  * a word that the kernel does not know lands in the environment of init.
  */
-static bool exec_exact(const char *list, const char *rounds)
+static bool exec_words(const struct words *words)
 {
 	char program[] = INIT_PROGRAM;
-	char exact_word[256], rounds_word[32];
-	char *const argv[] = {program, exact_word, rounds_word, NULL};
+	char *argv[1 + NR_WORDS + 1] = {program};
 	char *const environment[] = {NULL};
+	int nr = 1;
 
-	(void)snprintf(exact_word, sizeof(exact_word), "exact=%s", list);
-	(void)snprintf(rounds_word, sizeof(rounds_word), "rounds=%s",
-		       rounds ? rounds : "0");
+	for (int i = 0; i < NR_WORDS; i++) {
+		if (words->value[i] &&
+		    asprintf(&argv[nr++], "%s%s", prefixes[i],
+			     words->value[i]) < 0)
+			return false;
+	}
 	return run_program(argv, environment);
+}
+
+/* The number behind a word, 0 without it; false when it is none. */
+static bool number(const struct words *words, enum word word,
+		   unsigned int *value)
+{
+	const char *text = words->value[word];
+	unsigned long found;
+	char *end;
+
+	*value = 0;
+	if (!text)
+		return true;
+	found = strtoul(text, &end, 10);
+	if (*text < '0' || *text > '9' || *end || found > INT_MAX) {
+		printf("init: %s%s, expected a number\n", prefixes[word], text);
+		return false;
+	}
+	*value = (unsigned int)found;
+	return true;
 }
 
 static bool run_words(const struct words *words, bool is_init)
 {
-	unsigned int rounds = 0;
-	char *end;
+	const char *const *value = words->value;
+	unsigned int rounds, samples, switches;
 
-	if (words->rounds) {
-		rounds = strtoul(words->rounds, &end, 10);
-		if (end == words->rounds || *end) {
-			printf("init: rounds=%s, expected a number\n",
-			       words->rounds);
-			return false;
-		}
-	}
-	if (words->run) {
-		char *const argv[] = {words->run, NULL};
+	if (!number(words, ROUNDS, &rounds) ||
+	    !number(words, SAMPLES, &samples) ||
+	    !number(words, STORM, &switches))
+		return false;
+	if (value[RUN]) {
+		char *program = strdup(value[RUN]);
+		char *const argv[] = {program, NULL};
 
-		return run_program(argv, environ);
+		return program && run_program(argv, environ);
 	}
-	if (words->exact)
-		return is_init ? exec_exact(words->exact, words->rounds)
-			       : run_exact(words->exact, rounds);
-	if (words->workload && !strcmp(words->workload, "none"))
+	if (is_init && (value[EXACT] || value[MACRO] || value[STORM]))
+		return exec_words(words);
+	if (value[EXACT])
+		return run_exact(value[EXACT], rounds);
+	if (value[MACRO])
+		return run_macro(value[MACRO], value[FORMS], samples, rounds);
+	if (value[STORM])
+		return run_storm(switches);
+	if (value[WORKLOAD] && !strcmp(value[WORKLOAD], "none"))
 		return true;
-	return run_workloads(words->workload ? words->workload : "all", rounds,
+	return run_workloads(value[WORKLOAD] ? value[WORKLOAD] : "all", rounds,
 			     is_init);
 }
 

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# The initramfs of the Linux guest, and exact instruction counts.
+# The initramfs of the Linux guest: workloads, exact instruction counts and
+# macro-benchmarks.
 
 LINUX_INIT_C := $(addprefix bench/linux/,init.c workload.c process.c signal.c \
-	memory.c file.c timer.c cpu.c device.c exact.c)
+	memory.c file.c timer.c cpu.c device.c operation.c measure.c rom.c \
+	exact.c sites.c macro.c storm.c)
 LINUX_INIT_CFLAGS = -std=c11 -D_GNU_SOURCE $(WARNINGS) -O2 -m32 -static -s \
 	-Iinclude
 

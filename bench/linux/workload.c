@@ -136,7 +136,7 @@ void take_name(const char **list, char name[NAME_BYTES])
 	*list += **list == ',';
 }
 
-static const struct workload *find(const char *name)
+const struct workload *find_workload(const char *name)
 {
 	for (size_t i = 0; i < nr_workloads; i++) {
 		if (!strcmp(workloads[i].name, name))
@@ -163,7 +163,7 @@ bool run_workloads(const char *list, unsigned int rounds, bool in_guest)
 		const struct workload *workload;
 
 		take_name(&list, name);
-		workload = find(name);
+		workload = find_workload(name);
 		good &= workload && run_one(workload, rounds, in_guest);
 	} while (*list);
 	return good;

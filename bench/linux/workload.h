@@ -39,6 +39,9 @@ extern const size_t nr_workloads;
  */
 bool run_workloads(const char *list, unsigned int rounds, bool in_guest);
 
+/* The workload of that name; NULL after it said that there is none. */
+const struct workload *find_workload(const char *name);
+
 /*
  * Says why the running workload cannot run here, or what went wrong; both add
  * the text of errno when it is not 0.
@@ -56,8 +59,26 @@ void take_name(const char **list, char name[NAME_BYTES]);
 /* Waits for `pid` to exit with status 0. */
 bool child_succeeded(pid_t pid);
 
-/* exact.c: measures the operations that `list` names; false as above. */
+/*
+ * What follows takes a `list` of operations, "all" or names of the table in
+ * operation.c, and returns false when one failed or is not known.
+ */
+
+/* exact.c: the least number of ticks of `rounds` rounds. */
 bool run_exact(const char *list, unsigned int rounds);
+
+/*
+ * macro.c: `samples` samples of blocks of `rounds` operations in each of the
+ * `forms` of the call sites.  NULL and 0 stand for what is usual.
+ */
+bool run_macro(const char *list, const char *forms, unsigned int samples,
+	       unsigned int rounds);
+
+/*
+ * storm.c: switches the call sites that often while workloads run.  False when
+ * a workload, a switch or the kernel failed.
+ */
+bool run_storm(unsigned int switches);
 
 /* process.c */
 enum outcome run_fork(unsigned int rounds);
