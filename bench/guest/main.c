@@ -40,7 +40,7 @@ static void start_kernel(void)
 
 static void donate(const struct words *words)
 {
-	if (words->donate && paging_has_ring())
+	if (words->donate && !words->count && paging_has_ring())
 		vmi_donate(PAGING_RING, PAGING_RING_BYTES);
 }
 
@@ -62,14 +62,17 @@ static _Noreturn void bench(const struct words *words)
 void main(uint32_t magic, const void *boot_information)
 {
 	static struct words words;
-	bool understood;
+	bool understood, counts;
 
 	platform_setup(magic, boot_information);
 	understood = words_read(platform.command_line, &words);
 	vmi_find(words.init);
+	counts = !words.count || vmi_count();
 	console_start();
 	if (!understood)
 		done(GUEST_EXIT_USAGE);
+	if (!counts)
+		done(GUEST_EXIT_FAILED);
 	start_kernel();
 	switch (words.work) {
 	case WORK_PROFILE:

@@ -181,7 +181,7 @@ static const char *site_inline(struct code *code, uint32_t call)
 static const char *site_call(struct code *code, uint32_t call)
 {
 	put_byte(code, 0xe8);
-	put_relative(code, vmi_entry[call]);
+	put_relative(code, vmi.base + call * VMI_SLOT_BYTES);
 	return NULL;
 }
 

@@ -137,22 +137,29 @@ void vmi_use_at(uint32_t base)
 	uint32_t nr;
 
 	vmi.base = base;
+	vmi.native_calls = false;
 	read_descriptor();
 	for (nr = VMI_FIRST_CALL; nr < VMI_NR_CALLS; nr++)
 		vmi_entry[nr] = base + nr * VMI_SLOT_BYTES;
 }
 
-static void use_native(void)
+static void use_entries(const uint32_t *entries)
 {
 	uint32_t nr;
 
+	vmi.native_calls = true;
+	for (nr = VMI_FIRST_CALL; nr < VMI_NR_CALLS; nr++)
+		vmi_entry[nr] = entries[nr - VMI_FIRST_CALL];
+}
+
+static void use_native(void)
+{
 	vmi.base = 0;
 	vmi.descriptor = NULL;
 	vmi.flags = 0;
 	vmi.called_init = true;
 	vmi.name = "native fallback";
-	for (nr = VMI_FIRST_CALL; nr < VMI_NR_CALLS; nr++)
-		vmi_entry[nr] = native_entry[nr - VMI_FIRST_CALL];
+	use_entries(native_entry);
 }
 
 static bool use_rom(uint32_t base, bool call_init)
@@ -213,11 +220,36 @@ void vmi_donate(uint32_t address, uint32_t bytes)
 	      result ? "refused" : "taken");
 }
 
+/* Kept apart from code, and a whole page for one vCPU. */
+uint32_t native_counters[VMI_NR_SLOTS] __attribute__((aligned(4096)));
+
+bool vmi_count(void)
+{
+	volatile struct vmi_trace_ctl *ctl;
+
+	if (!vmi.descriptor || !vmi.descriptor->ctl_offset ||
+	    !vmi.called_init) {
+		print("vmi: level=count: found %s, expected a ROM with room for "
+		      "the address of counters; boot the trace ROM\n", vmi.name);
+		return false;
+	}
+	ctl = (volatile struct vmi_trace_ctl *)(vmi.base +
+						vmi.descriptor->ctl_offset);
+	use_entries(native_counted_entry);
+	native_counters[VMI_CALL_Init]++;	/* has been made already */
+	ctl->count_cpus = 1;
+	ctl->count_stride = sizeof(native_counters);
+	ctl->count_phys = (uint32_t)native_counters;
+	print("vmi: calls are native, and counted at 0x%x\n",
+	      (uint32_t)native_counters);
+	return true;
+}
+
 static bool fault_entry(uint32_t i, struct native_fault *fault)
 {
 	const struct vmi_desc_fault *in_rom;
 
-	if (!vmi.base) {
+	if (vmi.native_calls) {
 		*fault = native_faults[i];
 		return &native_faults[i] < native_faults_end;
 	}

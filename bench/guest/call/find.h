@@ -16,6 +16,7 @@ struct vmi {
 	uint8_t major, minor;
 	bool refused;		/* a VMI ROM was there and was not usable */
 	bool called_init;
+	bool native_calls;	/* vmi_entry[] does not lead into the ROM */
 	const char *name;	/* from the locator, or why there is none */
 	const struct vmi_descriptor *descriptor;	/* NULL = none */
 	uint32_t flags;		/* VMI_DESC_*, 0 without a descriptor */
@@ -35,6 +36,13 @@ void vmi_find(bool call_init);
  * linear and physical; prints what came of it.  Interrupts are off.
  */
 void vmi_donate(uint32_t address, uint32_t bytes);
+
+/*
+ * From now on calls are native and counted in front of it, and a trace ROM's
+ * state says where, so that its host can read the counters.  Returns false and
+ * prints why if the ROM has no such state.
+ */
+bool vmi_count(void);
 
 /*
  * The ROM's pages are mapped at another linear address: uses them there.

@@ -361,6 +361,28 @@ native_entry:
 	VMI_CALLS(X)
 #undef X
 
+	/*
+	 * The same, each counted first.  Through SS: calls of the interrupt
+	 * class may assume no other segment.  INC leaves the carry flag alone.
+	 */
+	.text
+	.macro	counted name
+counted_\name:
+	incl	%ss:native_counters + 4 * VMI_CALL_\name
+	jmp	native_\name
+	.endm
+#define X(nr, name, ...) counted name;
+	VMI_CALLS(X)
+#undef X
+
+	.section .rodata
+	.balign 4
+	.globl	native_counted_entry
+native_counted_entry:
+#define X(nr, name, ...) .long counted_##name;
+	VMI_CALLS(X)
+#undef X
+
 	/* struct native_bare */
 	.macro	bare_row name
 	.ifdef	bare_bytes_\name

@@ -28,6 +28,11 @@ struct native_bare {
 };
 
 extern const uint32_t native_entry[VMI_NR_CALLS - VMI_FIRST_CALL];
+
+/* The same calls, which also add one to native_counters[number of the call]. */
+extern const uint32_t native_counted_entry[VMI_NR_CALLS - VMI_FIRST_CALL];
+extern uint32_t native_counters[VMI_NR_SLOTS];
+
 extern const struct native_bare native_bare[VMI_NR_CALLS - VMI_FIRST_CALL];
 extern const struct native_fault native_faults[];
 extern const struct native_fault native_faults_end[];

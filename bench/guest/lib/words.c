@@ -65,6 +65,10 @@ static bool read_word(const char *word, struct words *words)
 		words->donate = false;
 		return true;
 	}
+	if (string_equal(word, "level=count")) {
+		words->count = true;
+		return true;
+	}
 	if (string_equal(word, "init=no")) {
 		words->init = false;
 		return true;
@@ -97,6 +101,25 @@ static const char *next_word(const char *line, char *word, uint32_t bytes)
 	return line;
 }
 
+/* A word of one kind of work, given with another, would do nothing. */
+static bool fits(const struct words *words)
+{
+	const char *found, *expected;
+
+	if (words->for_bench && words->work != WORK_BENCH) {
+		found = words->for_bench;
+		expected = "bench";
+	} else if (words->count && words->work != WORK_PROFILE) {
+		found = "level=count";
+		expected = "profile";
+	} else {
+		return true;
+	}
+	print("vmiprof-guest: command line: found '%s', expected '%s' beside "
+	      "it\n", found, expected);
+	return false;
+}
+
 bool words_read(const char *command_line, struct words *words)
 {
 	const char *line;
@@ -116,14 +139,9 @@ bool words_read(const char *command_line, struct words *words)
 		print("vmiprof-guest: command line: found '%s', expected "
 		      "profile, selftest, selftest=reboot, selftest=shutdown, "
 		      "bench, bench=CALL[,CALL...], pads=STYLE[,STYLE...], "
-		      "exact, samples=1..%u, donate=no, init=no or "
-		      "rounds=1..%u\n", word, BENCH_SAMPLES_LIMIT, ROUNDS_LIMIT);
+		      "exact, samples=1..%u, donate=no, init=no, "
+		      "level=count or rounds=1..%u\n", word, BENCH_SAMPLES_LIMIT, ROUNDS_LIMIT);
 		return false;
 	}
-	if (words->work != WORK_BENCH && words->for_bench) {
-		print("vmiprof-guest: command line: found '%s', expected "
-		      "'bench' beside it\n", words->for_bench);
-		return false;
-	}
-	return true;
+	return fits(words);
 }

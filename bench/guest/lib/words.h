@@ -23,6 +23,7 @@ struct words {
 	uint32_t rounds;
 	bool donate;		/* give the trace ROM memory for its ring */
 	bool init;		/* call the ROM's Init */
+	bool count;		/* make no calls of the ROM: native and counted */
 	/* bench/bench.h */
 	uint32_t samples;
 	bool exact;
