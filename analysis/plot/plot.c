@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * vmiprof plot - draw the hot calls of a trace
+ * vmiprof plot - draw the hot calls of a trace, or what calls cost by results
  */
 #include <argp.h>
 #include <err.h>
@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "lib/child.h"
 #include "plot_figure.h"
@@ -16,7 +17,7 @@
 #include "vmiprof.h"
 
 struct options {
-	const char *dir;
+	const char *input;	/* the directory of a trace, or a file */
 	const char *output;
 	enum figure_format format;
 };
@@ -55,13 +56,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		set_output(options, arg, state);
 		return 0;
 	case ARGP_KEY_ARG:
-		if (options->dir)
-			argp_error(state, "one trace at a time: '%s' too", arg);
-		options->dir = arg;
+		if (options->input)
+			argp_error(state, "one trace or file at a time: '%s' too",
+				   arg);
+		options->input = arg;
 		return 0;
 	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "which trace? (the directory that "
-				  "vmiprof record -o made)");
+		argp_error(state, "which trace or results? (the directory "
+				  "that vmiprof record -o made, or the file of "
+				  "vmiprof bench -o)");
 		return 0;
 	case ARGP_KEY_END:
 		if (!options->output)
@@ -85,8 +88,14 @@ static bool can_write(const char *path)
 	return true;
 }
 
-static bool draw(const struct profile *profile, const struct timeline *timeline,
-		 const struct options *options)
+/* What is to be drawn: a trace, or results. */
+struct subject {
+	const struct profile *profile;
+	const struct timeline *timeline;
+	const struct results *results;
+};
+
+static bool draw(const struct subject *subject, const struct options *options)
 {
 	char *argv[] = {"gnuplot", "-", NULL};
 	struct child gnuplot;
@@ -107,8 +116,12 @@ static bool draw(const struct profile *profile, const struct timeline *timeline,
 			warnx("gnuplot: %s", strerror(error));
 		return false;
 	}
-	figure_write(gnuplot.pipe, options->format, options->output, profile,
-		     timeline);
+	if (subject->results)
+		figure_write_results(gnuplot.pipe, options->format,
+				     options->output, subject->results);
+	else
+		figure_write(gnuplot.pipe, options->format, options->output,
+			     subject->profile, subject->timeline);
 	status = child_close(&gnuplot);
 	if (status) {
 		(void)remove(options->output);
@@ -118,34 +131,67 @@ static bool draw(const struct profile *profile, const struct timeline *timeline,
 	return status == 0;
 }
 
-int cmd_plot(int argc, char **argv)
+static int plot_trace(const struct options *options)
 {
-	static const struct argp argp = {
-		.options = option_list,
-		.parser = parse,
-		.args_doc = "DIR",
-		.doc = "Draw the hot calls of the trace in DIR.",
-	};
-	struct options options = {0};
-	struct profile *profile;
+	struct profile *profile = profile_load(options->input);
+	struct subject subject = {.profile = profile};
 	struct timeline *timeline;
 	int status = VMIPROF_ERROR;
 
-	argp_parse(&argp, argc, argv, 0, NULL, &options);
-	profile = profile_load(options.dir);
 	if (!profile)
 		return VMIPROF_ERROR;
 	if (!profile->stats->events) {
 		warnx("%s: no events, nothing to draw: the guest made no VMI "
 		      "call, or its ROM does not record",
-		      options.dir);
+		      options->input);
 	} else {
 		report_sort(profile, report_column("count"));
 		timeline = timeline_read(profile->trace, profile->stats);
-		if (draw(profile, timeline, &options))
+		subject.timeline = timeline;
+		if (draw(&subject, options))
 			status = profile_exit_status(profile);
 		free(timeline);
 	}
 	profile_free(profile);
 	return status;
+}
+
+static int plot_results(const struct options *options)
+{
+	struct problems problems = {0};
+	struct results *results = results_load_sound(options->input, &problems);
+	const struct subject subject = {.results = results};
+	int status = VMIPROF_ERROR;
+
+	problems_close(&problems);
+	if (results && !results->nr_cases)
+		warnx("%s: no cases, nothing to draw", options->input);
+	else if (results && draw(&subject, options))
+		status = problems.nr ? VMIPROF_PARTIAL : VMIPROF_OK;
+	problems_free(&problems);
+	results_free(results);
+	return status;
+}
+
+static bool is_file(const char *path)
+{
+	struct stat status;
+
+	return !stat(path, &status) && S_ISREG(status.st_mode);
+}
+
+int cmd_plot(int argc, char **argv)
+{
+	static const struct argp argp = {
+		.options = option_list,
+		.parser = parse,
+		.args_doc = "DIR|FILE",
+		.doc = "Draw the hot calls of the trace in DIR, or what calls "
+		       "cost by the results in FILE.",
+	};
+	struct options options = {0};
+
+	argp_parse(&argp, argc, argv, 0, NULL, &options);
+	return is_file(options.input) ? plot_results(&options)
+				      : plot_trace(&options);
 }

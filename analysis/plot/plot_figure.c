@@ -9,8 +9,6 @@
 #include "plot_panel.h"
 #include "report/report.h"
 
-#define WIDTH 1500
-
 #define TICS "set tics nomirror out scale 0.5 textcolor rgb '#303438'\n"
 
 #define RANKED_MAX   24	 /* calls in the ranking */
@@ -51,20 +49,20 @@ void figure_string(const struct figure *f, const char *text)
 	figure_put(f, "'");
 }
 
-static void put_terminal(const struct figure *f, enum figure_format format,
-			 const char *path)
+void figure_begin(const struct figure *f, enum figure_format format,
+		  const char *path)
 {
 	figure_put(f, "set encoding utf8\n");
 	if (format == FIGURE_PNG)
 		figure_putf(f,
 			    "set terminal pngcairo noenhanced size %d,%d "
 			    "font '" FIGURE_FONT ",11' background '#ffffff'\n",
-			    WIDTH, f->height);
+			    FIGURE_WIDTH, f->height);
 	else
 		figure_putf(f,
 			    "set terminal svg noenhanced size %d,%d "
 			    "font '" FIGURE_FONT ",13' background '#ffffff'\n",
-			    WIDTH, f->height);
+			    FIGURE_WIDTH, f->height);
 	figure_put(f, "set output ");
 	figure_string(f, path);
 	figure_put(f, "\nset multiplot\n"
@@ -74,9 +72,13 @@ static void put_terminal(const struct figure *f, enum figure_format format,
 		      "unset key\n");
 }
 
-/* A line of text at the left edge, pixels from the top. */
-static void put_text(const struct figure *f, int pixels, int size,
-		     const char *colour, const char *text)
+void figure_end(const struct figure *f)
+{
+	figure_put(f, "unset multiplot\nunset output\n");
+}
+
+void figure_text(const struct figure *f, int pixels, int size,
+		 const char *colour, const char *text)
 {
 	figure_put(f, "set label ");
 	figure_string(f, text);
@@ -101,7 +103,7 @@ static void put_head(const struct figure *f)
 		text, sizeof(text), "Hot VMI calls of %.70s, accelerator %s%s",
 		info->guest ? info->guest : "a guest", profile->accelerator,
 		profile_is_partial(profile) ? "  (PARTIAL)" : "");
-	put_text(f, 30, 19, "#101418", text);
+	figure_text(f, 30, 19, "#101418", text);
 	report_format_time(time, seconds);
 	report_format_count(events, (double)profile->stats->events);
 	report_format_count(
@@ -110,13 +112,13 @@ static void put_head(const struct figure *f)
 	(void)snprintf(text, sizeof(text),
 		       "%s calls recorded in %s, %s lost.  Cycles are %s.",
 		       events, time, lost, profile_cycles_meaning(profile));
-	put_text(f, 60, 12, profile->emulated ? "#a03030" : "#303438", text);
+	figure_text(f, 60, 12, profile->emulated ? "#a03030" : "#303438", text);
 	(void)snprintf(text, sizeof(text), "%s, %s, QEMU %s; TSC %.0f MHz",
 		       info->cpu ? info->cpu : "CPU not known",
 		       info->kernel ? info->kernel : "kernel not known",
 		       info->qemu ? info->qemu : "not known",
 		       (double)profile->trace->clock_hz / 1e6);
-	put_text(f, 82, 10, "#606468", text);
+	figure_text(f, 82, 10, "#606468", text);
 }
 
 void figure_panel(const struct figure *f, double left, double right, int top,
@@ -160,10 +162,10 @@ void figure_write(FILE *out, enum figure_format format, const char *path,
 	lower = HEAD_PIXELS + RANKING_LINE_PIXELS * (int)f.nr_ranked +
 		GAP_PIXELS;
 	f.height = lower + LOWER_PIXELS + FOOT_PIXELS;
-	put_terminal(&f, format, path);
+	figure_begin(&f, format, path);
 	put_head(&f);
 	figure_ranking(&f, HEAD_PIXELS);
 	figure_costs(&f, lower, lower + LOWER_PIXELS);
 	figure_rates(&f, lower, lower + LOWER_PIXELS);
-	figure_put(&f, "unset multiplot\nunset output\n");
+	figure_end(&f);
 }

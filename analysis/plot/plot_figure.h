@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * plot_figure.h - the figure of a trace as a gnuplot script
+ * plot_figure.h - a figure as a gnuplot script
  */
 #ifndef PLOT_FIGURE_H
 #define PLOT_FIGURE_H
 
 #include <stdio.h>
 
+#include "results/results.h"
 #include "trace/profile.h"
 #include "trace/timeline.h"
 
@@ -19,5 +20,9 @@ enum figure_format { FIGURE_PNG, FIGURE_SVG };
 void figure_write(FILE *out, enum figure_format format, const char *path,
 		  const struct profile *profile,
 		  const struct timeline *timeline);
+
+/* The same for results of a benchmark: each platform for itself. */
+void figure_write_results(FILE *out, enum figure_format format,
+			  const char *path, const struct results *results);
 
 #endif /* PLOT_FIGURE_H */

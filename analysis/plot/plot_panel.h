@@ -10,10 +10,12 @@
 
 #include <stdio.h>
 
+#include "plot_figure.h"
 #include "trace/profile.h"
 #include "trace/timeline.h"
 
 #define FIGURE_FONT "DejaVu Sans"
+#define FIGURE_WIDTH 1500 /* pixels */
 
 struct figure {
 	FILE *out; /* the script */
@@ -34,6 +36,15 @@ void figure_string(const struct figure *f, const char *text);
 
 /* Pixels from the top as what gnuplot wants: a fraction from the bottom. */
 double figure_y(const struct figure *f, int pixels);
+
+/* Canvas of `height` pixels, drawn into the file at path; and the last of it. */
+void figure_begin(const struct figure *f, enum figure_format format,
+		  const char *path);
+void figure_end(const struct figure *f);
+
+/* A line of text at the left edge, its middle so many pixels from the top. */
+void figure_text(const struct figure *f, int pixels, int size,
+		 const char *colour, const char *text);
 
 /* Margins of the panel that comes next, and its title. */
 void figure_panel(const struct figure *f, double left, double right, int top,
