@@ -134,13 +134,89 @@ bool advice_difference(struct advice_call *call, const struct results *results,
 	return true;
 }
 
+double advice_sites_known(const struct sites *sites,
+			  const struct kernel_sites *kernel)
+{
+	uint64_t known = 0, all = 0;
+
+	for (size_t i = 0; i < sites->nr; i++) {
+		const struct site *site = &sites->site[i];
+
+		all += site->count;
+		if (kernel_sites_find(kernel, site->nr, site->ret))
+			known += site->count;
+	}
+	return all ? (double)known / (double)all : 0;
+}
+
+/* What of a site is left when its call is native, and when it is inlined. */
+static unsigned int vanishes(const struct kernel_site *site)
+{
+	return site->inlines ? site->stub_extra - site->inline_extra
+			     : site->stub_extra;
+}
+
+/*
+ * The kernel keeps registers around a call and fills up its site.  Nothing
+ * behind a call that does not return is ever run.
+ */
+static void look_at_sites(struct advice_call *call,
+			  const struct advice_inputs *inputs)
+{
+	uint64_t all = 0, inlined = 0, around = 0, around_inlined = 0;
+
+	call->inlines = 1;
+	for (size_t i = 0; inputs->kernel && i < inputs->sites->nr; i++) {
+		const struct site *seen = &inputs->sites->site[i];
+		const struct kernel_site *site;
+
+		if (seen->nr != call->nr)
+			continue;
+		site = kernel_sites_find(inputs->kernel, seen->nr, seen->ret);
+		if (!site)
+			continue;
+		all += seen->count;
+		around += seen->count * vanishes(site);
+		if (!site->inlines)
+			continue;
+		inlined += seen->count;
+		around_inlined += seen->count * vanishes(site);
+	}
+	if (!all)
+		return;
+	call->inlines = (double)inlined / (double)all;
+	if (call_table[call->nr].returns != CALL_NORETURN)
+		call->around = (double)(inlined ? around_inlined : around) /
+			       (double)all;
+}
+
+/* Sites that stay calls save nothing. */
+static void apply_sites(struct advice_call *call, enum result_unit unit,
+			bool may_inline)
+{
+	struct estimate *each = &call->each;
+
+	if (may_inline)
+		*each = estimate_times(*each, call->inlines);
+	if (unit == UNIT_INSTRUCTIONS) {
+		each->value += call->around;
+		each->ci95.lo += call->around;
+		each->ci95.hi += call->around;
+	}
+	call->all = estimate_times(*each, (double)call->count);
+}
+
 static void fill_call(struct advice_call *call, const struct advice *advice,
 		      const struct advice_inputs *inputs)
 {
-	const bool may_inline = inputs->may_inline[call->nr];
+	bool may_inline;
 
-	advice_difference(call, inputs->results, advice->platform, advice->unit,
-			  FORM_STUB, may_inline ? FORM_INLINE : FORM_NATIVE);
+	look_at_sites(call, inputs);
+	may_inline = inputs->may_inline[call->nr] && call->inlines > 0;
+	if (advice_difference(call, inputs->results, advice->platform,
+			      advice->unit, FORM_STUB,
+			      may_inline ? FORM_INLINE : FORM_NATIVE))
+		apply_sites(call, advice->unit, may_inline);
 	if (!may_inline)
 		call->kind = ADVICE_NO_BODY;
 	else if (!call->known)

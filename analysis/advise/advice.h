@@ -4,7 +4,8 @@
  *
  * A call site starts as a call of the ROM's stub.  Where the ROM's own body may
  * stand in the site instead, what it saves is the number of calls times the
- * measured difference of the two forms, both of one platform.
+ * measured difference of the two forms, both of one platform.  Where the kernel's
+ * sites are known and the unit is instructions, those around the call count, too.
  */
 #ifndef ADVICE_H
 #define ADVICE_H
@@ -13,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kernel_sites.h"
 #include "results/results.h"
 #include "sites.h"
 #include "trace/profile.h"
@@ -26,7 +28,7 @@ struct estimate {
 enum advice_kind {
 	ADVICE_INLINE,	/* the whole interval of the saving is above 0 */
 	ADVICE_NO_GAIN,	/* it is not: no saving was shown */
-	ADVICE_NO_BODY,	/* the ROM has no body for it that may be copied */
+	ADVICE_NO_BODY,	/* the ROM has no body for it that may be copied and fits */
 	ADVICE_NO_COST,	/* one of the two forms was not measured: unknown */
 };
 
@@ -41,6 +43,9 @@ struct advice_call {
 	bool paired;		/* measured in the same rounds */
 	struct estimate stub;	/* of one call */
 	struct estimate other;	/* inline; native for ADVICE_NO_BODY */
+	/* By the kernel's table of sites; 1 and 0 without it. */
+	double inlines;		/* share of the calls at sites where the body fits */
+	double around;		/* instructions per call that vanish around it */
 	struct estimate each;	/* what inlining saves per call */
 	struct estimate all;	/* and over all calls */
 	bool in_policy;
@@ -77,6 +82,7 @@ struct advice_inputs {
 	const struct sites *sites;
 	const struct results *results;
 	const bool *may_inline;	/* by call number: the ROM has a body to copy */
+	const struct kernel_sites *kernel; /* of the traced kernel; or NULL */
 	int platform;		/* enum result_platform; -1: choose the best */
 	double goal;		/* share of the possible saving, 0 to 1 */
 	unsigned int top;	/* at most so many calls; 0: as many as it takes */
@@ -97,6 +103,10 @@ bool advice_make(struct advice *advice, const struct advice_inputs *inputs,
 bool advice_difference(struct advice_call *call, const struct results *results,
 		       enum result_platform platform, enum result_unit unit,
 		       enum result_form base, enum result_form other);
+
+/* Share of the calls recorded that are at sites of that kernel, 0 to 1. */
+double advice_sites_known(const struct sites *sites,
+			  const struct kernel_sites *kernel);
 
 struct estimate estimate_times(struct estimate estimate, double factor);
 

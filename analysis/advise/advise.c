@@ -17,6 +17,9 @@
 #include "rom/rom_image.h"
 #include "vmiprof.h"
 
+/* Init is called by address, and not from a site. */
+#define SITES_KNOWN_ENOUGH    0.99
+
 #define DEFAULT_SHARE_PERCENT 99
 #define DEFAULT_SAMPLES	      15
 #define DEFAULT_TIMEOUT_S     600
@@ -25,6 +28,7 @@ struct options {
 	const char *trace_dir;
 	const char *results_file;
 	const char *rom;
+	const char *kernel;		/* NULL: the one that comes with us */
 	int platform;
 	double share_percent;
 	unsigned int top;
@@ -36,6 +40,7 @@ struct options {
 
 enum {
 	KEY_ROM = 0x100,
+	KEY_KERNEL,
 	KEY_SHARE,
 	KEY_SITES,
 	KEY_VERIFY,
@@ -50,6 +55,9 @@ static const struct argp_option option_list[] = {
 	 1},
 	{"rom", KEY_ROM, "native|FILE", 0,
 	 "ROM whose code would be inlined (default native)", 1},
+	{"kernel", KEY_KERNEL, "VMLINUX|none", 0,
+	 "The traced kernel, for what is at its call sites (default: that of the Linux guest if it is the one)",
+	 1},
 	{"share", KEY_SHARE, "PERCENT", 0,
 	 "Inline as many calls as it takes to save so much of what can be saved (default 99)",
 	 2},
@@ -141,6 +149,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_ROM:
 		options->rom = arg;
 		return 0;
+	case KEY_KERNEL:
+		options->kernel = arg;
+		return 0;
 	case KEY_SHARE:
 		options->share_percent = number(state, "--share", arg, 0, 100);
 		return 0;
@@ -184,14 +195,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-/* Which calls have a body in the ROM that may stand in a site. */
-static bool read_rom(bool may_inline[VMI_NR_SLOTS], const char *file)
+/* A ROM that allows inlining; NULL after a message when it does not. */
+static struct rom_image *open_rom(const char *file)
 {
 	struct rom_image *rom = rom_image_load(file);
-	bool good = false;
 
 	if (!rom)
-		return false;
+		return NULL;
 	if (rom->problems.nr)
 		warnx("%s: no advice for a broken ROM", file);
 	else if (!rom->has_descriptor ||
@@ -199,28 +209,59 @@ static bool read_rom(bool may_inline[VMI_NR_SLOTS], const char *file)
 		warnx("%s: the ROM \"%.16s\" allows nothing to be inlined; expected one with the flag \"inline\", see vmiprof rom",
 		      file, rom->has_locator ? rom->locator.name : "");
 	else
-		good = true;
-	for (unsigned int nr = 0; good && nr < VMI_NR_SLOTS; nr++)
-		may_inline[nr] = rom->descriptor.call[nr].inline_bytes;
+		return rom;
 	rom_image_free(rom);
-	return good;
+	return NULL;
+}
+
+/*
+ * The sites of the traced kernel.  One that was asked for must be the right one;
+ * ours is used if it is.
+ */
+static bool open_kernel(struct advise *advise, struct kernel_sites **sites,
+			const char *file, bool asked,
+			const struct rom_image *rom)
+{
+	char why[300];
+
+	*sites = kernel_sites_read(file, rom, why, sizeof(why));
+	if (!*sites) {
+		text_clean(why);
+		if (asked)
+			warnx("%s", why);
+		return !asked;
+	}
+	advise->sites_known = advice_sites_known(advise->sites, *sites);
+	if (advise->sites_known >= SITES_KNOWN_ENOUGH) {
+		advise->kernel = *sites;
+		advise->kernel_file = file;
+		return true;
+	}
+	if (asked)
+		warnx("%s is not the kernel of this trace: only %.1f %% of the calls are at sites of it",
+		      file, 100 * advise->sites_known);
+	return !asked;
 }
 
 /* False after a message, when there is nothing to advise on. */
 static bool make_advice(struct advise *advise, const struct options *options,
-			const bool may_inline[VMI_NR_SLOTS])
+			const struct rom_image *rom)
 {
+	bool may_inline[VMI_NR_SLOTS];
 	char why[600] = "";
 	const struct advice_inputs inputs = {
 		.profile = advise->profile,
 		.sites = advise->sites,
 		.results = advise->results,
 		.may_inline = may_inline,
+		.kernel = advise->kernel,
 		.platform = options->platform,
 		.goal = options->share_percent / 100,
 		.top = options->top,
 	};
 
+	for (unsigned int nr = 0; nr < VMI_NR_SLOTS; nr++)
+		may_inline[nr] = rom->descriptor.call[nr].inline_bytes;
 	if (!advise->profile->nr_rows) {
 		warnx("%s: no calls in this trace, so no advice",
 		      options->trace_dir);
@@ -264,12 +305,12 @@ static struct verify *verify(const struct advise *advise,
 }
 
 static int advise_all(struct advise *advise, const struct options *options,
-		      const bool may_inline[VMI_NR_SLOTS])
+		      const struct rom_image *rom)
 {
 	int status = profile_exit_status(advise->profile);
 	struct verify *verified = NULL;
 
-	if (!make_advice(advise, options, may_inline))
+	if (!make_advice(advise, options, rom))
 		return VMIPROF_ERROR;
 	if (advise->other_machine && status == VMIPROF_OK) {
 		warnx("%s", advise->no_share);
@@ -287,25 +328,39 @@ static int advise_all(struct advise *advise, const struct options *options,
 	return status;
 }
 
-/* With the ROM, the trace and the results: all that was opened is closed. */
-static int open_and_advise(const struct options *options, const char *rom_file)
+/* With the traced kernel, if there is one. */
+static int advise_with_kernel(struct advise *advise,
+			      const struct options *options,
+			      const struct rom_image *rom)
+{
+	const bool asked = options->kernel;
+	char *ours = asked ? NULL : locate_optional("linux/vmlinux");
+	const char *file = asked ? options->kernel : ours;
+	struct kernel_sites *kernel = NULL;
+	int status = VMIPROF_ERROR;
+
+	if (!file || !strcmp(file, "none") ||
+	    open_kernel(advise, &kernel, file, asked, rom))
+		status = advise_all(advise, options, rom);
+	if (kernel)
+		kernel_sites_free(kernel);
+	free(ours);
+	return status;
+}
+
+/* With the trace and the results; all that was opened is closed. */
+static int open_and_advise(const struct options *options, const char *rom_file,
+			   const struct rom_image *rom)
 {
 	static struct advise advise; /* too large for the stack */
-	bool may_inline[VMI_NR_SLOTS] = {false};
 	int status = VMIPROF_ERROR;
 	struct profile *profile;
 	struct problems problems = {0};
-	struct results *results;
+	struct results *results =
+		results_load_sound(options->results_file, &problems);
 
-	if (!read_rom(may_inline, rom_file))
-		return VMIPROF_ERROR;
-	results = results_load_sound(options->results_file, &problems);
 	problems_close(&problems);
-	if (!results) {
-		problems_free(&problems);
-		return VMIPROF_ERROR;
-	}
-	profile = profile_load(options->trace_dir);
+	profile = results ? profile_load(options->trace_dir) : NULL;
 	if (profile) {
 		advise.trace_dir = options->trace_dir;
 		advise.results_file = options->results_file;
@@ -314,13 +369,14 @@ static int open_and_advise(const struct options *options, const char *rom_file)
 		advise.results = results;
 		advise.sites = sites_read(profile->trace);
 		sites_sort(advise.sites);
-		status = advise_all(&advise, options, may_inline);
+		status = advise_with_kernel(&advise, options, rom);
 		sites_free(advise.sites);
 		profile_free(profile);
 	}
-	results_free(results);
 	if (problems.nr && status == VMIPROF_OK)
 		status = VMIPROF_PARTIAL;
+	if (results)
+		results_free(results);
 	problems_free(&problems);
 	return status;
 }
@@ -340,15 +396,20 @@ int cmd_advise(int argc, char **argv)
 		.verify_options = {"all", DEFAULT_SAMPLES, DEFAULT_TIMEOUT_S,
 				   false},
 	};
+	struct rom_image *rom;
 	char *rom_file;
-	int status;
+	int status = VMIPROF_ERROR;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &options);
 	rom_file = strcmp(options.rom, "native") ? strdup(options.rom)
 						 : locate("rom-native.bin");
 	if (!rom_file)
 		return VMIPROF_ERROR;
-	status = open_and_advise(&options, rom_file);
+	rom = open_rom(rom_file);
+	if (rom) {
+		status = open_and_advise(&options, rom_file, rom);
+		rom_image_free(rom);
+	}
 	free(rom_file);
 	if (fflush(stdout) || ferror(stdout)) {
 		warn("standard output");

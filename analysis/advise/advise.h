@@ -12,6 +12,9 @@ struct advise {
 	const char *trace_dir;
 	const char *results_file;
 	const char *rom_file;		/* whose bodies may be copied */
+	const char *kernel_file;	/* whose sites are known; NULL: none */
+	double sites_known;		/* share of the calls that are at them */
+	const struct kernel_sites *kernel; /* NULL: none */
 	double goal;
 	unsigned int top;		/* 0: no limit */
 	unsigned int show_sites;	/* so many of the hottest */

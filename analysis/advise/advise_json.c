@@ -101,6 +101,10 @@ static struct json_object *call_object(const struct advise *advise,
 	add_estimate(object, "stub", call->known, call->stub);
 	add_text(object, "against", inlinable ? "inline" : "native");
 	add_estimate(object, "other", call->known, call->other);
+	add(object, "instructions_around",
+	    advise->kernel ? number(call->around) : NULL);
+	add(object, "inlines_at_sites",
+	    advise->kernel ? number(call->inlines) : NULL);
 	add(object, "paired", json_object_new_boolean(call->paired));
 	add_estimate(object, "saves_each", call->known, call->each);
 	add_estimate(object, "saves", call->known, call->all);
@@ -119,6 +123,15 @@ static struct json_object *calls(const struct advise *advise)
 	return array;
 }
 
+static void add_function(struct json_object *object,
+			 const struct kernel_sites *kernel, uint32_t address)
+{
+	const struct kernel_symbol *symbol =
+		kernel ? kernel_sites_function(kernel, address) : NULL;
+
+	add_text(object, "function", symbol ? symbol->name : NULL);
+}
+
 static struct json_object *sites(const struct advise *advise)
 {
 	struct json_object *array = json_object_new_array();
@@ -134,6 +147,7 @@ static struct json_object *sites(const struct advise *advise)
 		add_text(object, "return_address", address);
 		add_text(object, "call", call_table[site->nr].name);
 		add(object, "count", json_object_new_uint64(site->count));
+		add_function(object, advise->kernel, site->ret);
 		json_object_array_add(array, object);
 	}
 	return array;
@@ -235,6 +249,7 @@ void advise_print_json(const struct advise *advise)
 	    json_object_new_boolean(profile_is_partial(advise->profile)));
 	add_text(root, "results", advise->results_file);
 	add_text(root, "rom", advise->rom_file);
+	add_text(root, "kernel", advise->kernel_file);
 	add_text(root, "platform", platform_table[advice->platform].name);
 	add(root, "passed_over", passed(advice));
 	add_text(root, "unit", unit_name(advice->unit));

@@ -149,6 +149,8 @@ static void print_costs(const struct advise *advise)
 			    platform_table[advice->passed[i].platform].name,
 			    advice->passed[i].why);
 	print_label("Code", "%s", advise->rom_file);
+	if (advise->kernel)
+		print_label("Sites", "%s", advise->kernel_file);
 	print_label("Unit", "%s%s", unit_name(advice->unit),
 		    advice->unit == UNIT_TCG_CYCLES
 			    ? " (emulated: no hardware cycles)"
@@ -175,24 +177,36 @@ static void add_call(struct text_table *table, const struct advise *advise,
 	format_count(row->cell[3], call->nr_sites);
 	format_value(row->cell[4], call->stub.value);
 	format_value(row->cell[5], call->other.value);
-	format_value(row->cell[6], call->each.value);
-	format_interval(row->cell[7], &call->each.ci95);
-	format_value(row->cell[8], call->all.value);
-	format_interval(row->cell[9], &call->all.ci95);
+	if (advise->kernel)
+		format_value(row->cell[6], call->around);
+	format_value(row->cell[7], call->each.value);
+	format_interval(row->cell[8], &call->each.ci95);
+	format_value(row->cell[9], call->all.value);
+	format_interval(row->cell[10], &call->all.ci95);
 	if (!*advise->no_share)
-		format_percent(row->cell[10],
+		format_percent(row->cell[11],
 			       advise_share(advise, call->all.value));
-	format_percent(row->cell[11],
+	format_percent(row->cell[12],
 		       sum / advise->advice.possible.value);
+}
+
+static void print_around(const struct advise *advise)
+{
+	if (!advise->kernel)
+		return;
+	printf("around: instructions at the kernel's site, around the call, that inlining saves, too;\n%s\n",
+	       advise->advice.unit == UNIT_INSTRUCTIONS
+		       ? "part of each."
+		       : "their cost is not known and not part of each.");
 }
 
 /* What inlining saves, the most first. */
 static void print_ranking(const struct advise *advise)
 {
 	static const char *const names[] = {
-		"",	"call", "count",  "sites", "stub",  "inline",
-		"each", "95 %", "in all", "95 %",  "run %", "sum %", NULL};
-	struct text_table table = {.align = "llrrrrrlrlrr"};
+		"",	"call", "count",  "sites", "stub",  "inline", "around",
+		"each", "95 %", "in all", "95 %",  "run %", "sum %",  NULL};
+	struct text_table table = {.align = "llrrrrrrlrlrr"};
 	double sum = 0;
 
 	add_heading(&table, names);
@@ -208,6 +222,7 @@ static void print_ranking(const struct advise *advise)
 		text_table_print(&table);
 		puts("\nstub, inline: cost of one call; each: what inlining saves of it; in all: for all\n"
 		     "calls; 95 %: interval of the figure before it; sum %: of all that can be saved.");
+		print_around(advise);
 	} else
 		puts("Nothing to inline: no call was shown to save anything.");
 	text_table_free(&table);
@@ -326,11 +341,26 @@ static const struct advice_call *call_of(const struct advice *advice,
 	return NULL;
 }
 
+/* "function+0x12" */
+static void format_function(char cell[TEXT_TABLE_CELL],
+			    const struct kernel_sites *kernel, uint32_t address)
+{
+	const struct kernel_symbol *symbol =
+		kernel ? kernel_sites_function(kernel, address) : NULL;
+
+	if (!symbol)
+		return;
+	(void)snprintf(cell, TEXT_TABLE_CELL, "%.40s+0x%" PRIx32, symbol->name,
+		       address - symbol->address);
+	text_clean(cell);
+}
+
 static void print_sites(const struct advise *advise)
 {
 	static const char *const names[] = {
-		"", "return to", "call", "count", "saves", "95 %", NULL};
-	struct text_table table = {.align = "lllrrl"};
+		"",	 "return to", "call", "count",
+		"saves", "95 %",      "function", NULL};
+	struct text_table table = {.align = "lllrrll"};
 
 	if (!advise->show_sites)
 		return;
@@ -350,6 +380,7 @@ static void print_sites(const struct advise *advise)
 			       call_table[site->nr].name);
 		format_count(row->cell[3], site->count);
 		(void)snprintf(row->cell[4], TEXT_TABLE_CELL, "-");
+		format_function(row->cell[6], advise->kernel, site->ret);
 		if (!call || !call->known || call->kind > ADVICE_NO_GAIN)
 			continue;
 		(void)snprintf(row->cell[0], TEXT_TABLE_CELL, "%s",

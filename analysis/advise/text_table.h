@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-#define TEXT_TABLE_COLUMNS	12
+#define TEXT_TABLE_COLUMNS	14
 #define TEXT_TABLE_CELL		64
 
 struct text_row {
