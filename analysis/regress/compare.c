@@ -42,6 +42,14 @@ static const struct result_case *same_case(const struct results *results,
 			       c->platform, c->padding);
 }
 
+/* What the case is a ratio of. */
+static const struct result_case *native_of(const struct results *results,
+					   const struct result_case *c)
+{
+	return results_find_in(results, c->group, c->call, FORM_NATIVE,
+			       c->platform, NULL);
+}
+
 static struct judgement *judge_case(struct judgements *all,
 				    enum verdict verdict,
 				    const struct result_case *c)
@@ -88,22 +96,20 @@ static double floor_of(const struct comparison *comparison,
 		       const struct result_case *old,
 		       const struct result_case *new)
 {
-	const struct results *runs[] = { comparison->baseline,
-					 comparison->new_run };
+	const struct result_case *native[] = {
+		native_of(comparison->baseline, old),
+		native_of(comparison->new_run, new),
+	};
 	const struct result_case *again =
 		comparison->again ? same_case(comparison->again, old) : NULL;
-	double floor = 0, change;
+	double floor, change;
 	struct interval ci95;
 
-	for (size_t i = 0; i < 2; i++) {
-		const struct result_case *native = results_find_in(
-			runs[i], new->group, new->call, FORM_NATIVE,
-			new->platform, NULL);
-
-		floor = fmax(floor, native ? noise_floor(native->samples,
-							 native->nr_samples)
-					   : INFINITY);
-	}
+	/* Both have a ratio: there is a native case with as many samples. */
+	floor = fmax(noise_floor(old->samples, native[0]->samples,
+				 old->nr_samples),
+		     noise_floor(new->samples, native[1]->samples,
+				 new->nr_samples));
 	if (again && again->has_ratio &&
 	    ratio_change(&old->ratio_to_native, &again->ratio_to_native,
 			 &change, &ci95))
@@ -118,8 +124,8 @@ static void judge_change(struct judgement *j, double threshold)
 	if (j->noise_floor > fmax(fabs(j->change), threshold)) {
 		j->verdict = VERDICT_INCONCLUSIVE;
 		if (isinf(j->noise_floor))
-			judge_why(j, "too few samples of native to know the "
-				     "noise floor");
+			judge_why(j, "too few rounds to know the noise floor, "
+				     "or one that took no time");
 		else
 			judge_why(j, "the noise floor of %.1f %% is wider than "
 				     "the difference",
@@ -136,6 +142,28 @@ static void judge_change(struct judgement *j, double threshold)
 	}
 }
 
+/* One of them has a ratio. */
+static void judge_no_ratio(const struct comparison *comparison,
+			   struct judgement *j, const struct result_case *old,
+			   const struct result_case *new)
+{
+	const char *run = old->has_ratio ? "the new run" : "the baseline";
+	const struct results *results =
+		old->has_ratio ? comparison->new_run : comparison->baseline;
+
+	if (native_of(results, new)) {
+		j->verdict = VERDICT_INCONCLUSIVE;
+		judge_why(j, "in %s native took no time above that of the "
+			     "empty loop in some round",
+			  run);
+	} else {
+		j->verdict = VERDICT_ERROR;
+		judge_why(j, "%s has no native case in group '%s' to be a "
+			     "ratio of",
+			  run, new->group);
+	}
+}
+
 static void judge_ratio(const struct comparison *comparison,
 			struct judgements *all, const struct result_case *old,
 			const struct result_case *new)
@@ -149,11 +177,7 @@ static void judge_ratio(const struct comparison *comparison,
 	j = judge_case(all, VERDICT_PASS, new);
 	j->unit = "ratio to native";
 	if (!old->has_ratio || !new->has_ratio) {
-		j->verdict = VERDICT_ERROR;
-		judge_why(j, "%s has no native case in group '%s' to be a "
-			     "ratio of",
-			  old->has_ratio ? "the new run" : "the baseline",
-			  new->group);
+		judge_no_ratio(comparison, j, old, new);
 		return;
 	}
 	j->old_figure = old->ratio_to_native.median;

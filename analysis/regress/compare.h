@@ -43,10 +43,10 @@ bool ratio_change(const struct sample_ratio *old_ratio,
 		  struct interval *ci95);
 
 /*
- * How far from 0 the change would seem to be if nothing had changed: samples of
- * one thing against the ones taken right after them.  INFINITY when there are
- * too few to tell.
+ * How far from 0 the change of a ratio would seem to be where nothing changed:
+ * the later half of the rounds of one run against the earlier half, as a share.
+ * INFINITY when there are too few rounds, or one took no time.
  */
-double noise_floor(const double *samples, size_t nr);
+double noise_floor(const double *samples, const double *native, size_t nr);
 
 #endif /* COMPARE_H */

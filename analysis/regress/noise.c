@@ -2,9 +2,7 @@
 /*
  * Changes of ratios, and how large one is where nothing changed.
  */
-#include <err.h>
 #include <math.h>
-#include <stdlib.h>
 
 #include "compare.h"
 
@@ -20,24 +18,16 @@ bool ratio_change(const struct sample_ratio *old_ratio,
 	return true;
 }
 
-double noise_floor(const double *samples, size_t nr)
+double noise_floor(const double *samples, const double *native, size_t nr)
 {
-	size_t pairs = nr / 2;
-	double *even = calloc(pairs + 1, sizeof(*even));
-	double *odd = calloc(pairs + 1, sizeof(*odd));
-	struct sample_ratio ratio;
-	double floor = INFINITY;
+	size_t half = nr / 2;
+	struct sample_ratio earlier, later;
 
-	if (!even || !odd)
-		err(EXIT_FAILURE, "memory");
-	for (size_t i = 0; i < pairs; i++) {
-		even[i] = samples[2 * i];
-		odd[i] = samples[2 * i + 1];
-	}
-	if (pairs && sample_ratio(&ratio, odd, even, pairs) &&
-	    ratio.ci95.lo > 0)
-		floor = fmax(fabs(ratio.ci95.lo - 1), fabs(ratio.ci95.hi - 1));
-	free(even);
-	free(odd);
-	return floor;
+	/* The middle one of an odd number is in neither. */
+	if (!sample_ratio(&earlier, samples, native, half) ||
+	    !sample_ratio(&later, samples + nr - half, native + nr - half,
+			  half) ||
+	    !(earlier.median > 0))
+		return INFINITY;
+	return fabs(later.median / earlier.median - 1);
 }
