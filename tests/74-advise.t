@@ -137,6 +137,75 @@ exits 'a ROM that allows no inlining' 1 "$vmiprof" advise --rom "$BUILD/rom-trac
 like 'is named' "$OUTPUT" 'the ROM "trace" allows nothing to be inlined'
 exits 'a ROM that is none' 1 "$vmiprof" advise --rom "$results" "$trace" "$results"
 
+# What the kernel has at its sites.  kernel FILE SITE...: a vmlinux with sites,
+# each CALL-NUMBER:WIDTH:FLAGS:NATIVE-CODE, where the trace's calls return to.
+kernel()
+{
+	python3 - "$@" << 'EOP'
+import struct, sys
+base, text, sites = 0xc0100000, bytearray(256), b""
+for site in sys.argv[2:]:
+	call, width, flags, native = site.split(":")
+	call, width, flags, native = int(call), int(width), int(flags), bytes.fromhex(native)
+	start = call - bin(flags).count("1") - 5	# the call returns to base + call
+	if start + width - len(native) < len(text):
+		text[start + width - len(native):start + width] = native
+	sites += struct.pack("<IBBBB", base + start & 0xffffffff, call, width, flags, len(native))
+names = b"\0.text\0.vmi_sites\0.symtab\0.strtab\0some_function\0"
+at = lambda name: names.index(b"\0" + name + b"\0") + 1
+symbols = struct.pack("<IIIBBH", at(b"some_function"), base + 16, 0, 0x12, 0, 1)
+body = bytearray(52)
+def put(content):
+	body.extend(b"\0" * (-len(body) % 4))
+	body.extend(content)
+	return len(body) - len(content)
+header = lambda name, type, flags, address, content, link=0: struct.pack(
+	"<10I", at(name), type, flags, address, put(content), len(content), link, 0, 1, 0)
+sections = bytes(40) + header(b".text", 1, 6, base, text) + \
+	header(b".vmi_sites", 1, 3, 0, sites) + header(b".symtab", 2, 0, 0, symbols, 4) + \
+	header(b".strtab", 3, 0, 0, names)
+where = put(sections)
+body[:52] = b"\x7fELF\1\1\1" + bytes(9) + struct.pack("<HHIIIIIHHHHHH",
+	2, 3, 1, 0, 0, where, 0, 52, 0, 0, 40, 5, 4)
+open(sys.argv[1], "wb").write(body)
+EOP
+}
+
+others='42:11:7:fbf4 39:8:0:cf 5:8:0:0fa2'
+costs ''
+# cli: native code is the ROM's body; call, ret and a NOP vanish.  sti: it is
+# not, so push, pop and NOP stay.
+# shellcheck disable=SC2086 # words
+kernel "$SCRATCH/vmlinux" 36:8:0:fa 35:9:1:90 $others
+exits '--kernel' 0 "$vmiprof" advise --kernel "$SCRATCH/vmlinux" --sites 1 "$trace" "$results"
+like 'adds what vanishes around a call' "$OUTPUT" \
+	'^\*  DisableInterrupts +103 +1 +3.00 +1.00 +1.00 +3.00 +309.0 '
+like 'where it does' "$OUTPUT" '^\*  EnableInterrupts +2 +1 +3.00 +1.00 +0.00 +2.00 +4.00 '
+like 'and names the function of a site' "$OUTPUT" '0xc0100024 .* some_function\+0x14$'
+# Halt: three pushes and three pops around the call; the pairs differ by -1, 0, 3.
+like 'pushes and pops count as well' "$OUTPUT" '^\*  Halt +2 +1 +6.00 +6.00 +6.00 +6.00  5.00 to 9.00 +12.0 '
+exits '--kernel with cycles' 0 "$vmiprof" advise -p emulated --kernel "$SCRATCH/vmlinux" "$trace" "$results"
+like 'does not know what they cost' "$OUTPUT" 'their cost is not known and not part of each'
+like 'and does not add them' "$OUTPUT" '^\*  DisableInterrupts .* 1.00 +61.0  60.0 to 62.0 '
+# shellcheck disable=SC2086 # words
+kernel "$SCRATCH/vmlinux" 36:8:0:fa 35:9:8:90 $others
+exits 'a site whose code cannot be inlined' 0 "$vmiprof" advise --kernel "$SCRATCH/vmlinux" "$trace" "$results"
+like 'stays a call' "$OUTPUT" '^  vmi=stub,cli:inline(,hlt:inline)?$'
+like 'and is named' "$OUTPUT" '^    EnableInterrupts 2$'
+# shellcheck disable=SC2086 # words
+kernel "$SCRATCH/vmlinux" 36:8:1:fa 35:9:1:90 $others
+dd if=/dev/zero of="$SCRATCH/vmlinux" bs=1 seek=312 count=8 conv=notrunc status=none
+exits 'a table of sites that is broken' 1 "$vmiprof" advise --kernel "$SCRATCH/vmlinux" "$trace" "$results"
+like 'is named' "$OUTPUT" 'no sound section .vmi_sites'
+# shellcheck disable=SC2086 # words
+kernel "$SCRATCH/vmlinux" 35:8:0:fb $others
+exits 'another kernel' 1 "$vmiprof" advise --kernel "$SCRATCH/vmlinux" "$trace" "$results"
+like 'is told' "$OUTPUT" 'not the kernel of this trace: only 5.7 % of the calls'
+exits 'no kernel' 1 "$vmiprof" advise --kernel "$results" "$trace" "$results"
+like 'is told' "$OUTPUT" 'expected vmlinux'
+truncate -s 200 "$SCRATCH/vmlinux"
+exits 'a cut kernel' 1 "$vmiprof" advise --kernel "$SCRATCH/vmlinux" "$trace" "$results"
+
 # A kernel takes the words: they are those of its patches.
 ok 'the mnemonics are the kernel'\''s' python3 - << 'EOP'
 import glob, re

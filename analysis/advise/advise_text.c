@@ -19,6 +19,7 @@
 #define LABEL_WIDTH	12
 #define QUANTITY_BYTES	24
 #define LINE_COLUMNS	80
+#define SHOWN_BEHIND	5	/* calls behind the cut-off; all are named below */
 
 static void print_label(const char *label, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -207,10 +208,11 @@ static void print_ranking(const struct advise *advise)
 		"",	"call", "count",  "sites", "stub",  "inline", "around",
 		"each", "95 %", "in all", "95 %",  "run %", "sum %",  NULL};
 	struct text_table table = {.align = "llrrrrrrlrlrr"};
+	const size_t last = advise->advice.nr_policy + SHOWN_BEHIND;
 	double sum = 0;
 
 	add_heading(&table, names);
-	for (size_t i = 0; i < advise->advice.nr; i++) {
+	for (size_t i = 0; i < advise->advice.nr && i < last; i++) {
 		const struct advice_call *call = &advise->advice.call[i];
 
 		if (call->kind != ADVICE_INLINE)
