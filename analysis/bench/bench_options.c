@@ -9,7 +9,7 @@
 
 #define SAMPLES_MAX	10000
 #define REPEAT_MAX	1000
-#define TIMEOUT_MAX_S	(24 * 3600)
+#define TIMEOUT_MAX_S	(24ul * 3600)
 
 enum {
 	KEY_SET = 0x100,

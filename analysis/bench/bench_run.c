@@ -176,7 +176,6 @@ static bool wait_for_end(struct boot *boot, enum qemu_status *status)
 				      options->timeout_s);
 		nanosleep(&nap, NULL);
 	}
-	read_console(boot);
 	return true;
 }
 
@@ -222,6 +221,7 @@ static bool run_guest(struct boot *boot)
 		return failed(boot->run, "%s", boot->qemu.error);
 	ended = wait_for_end(boot, &status);
 	qemu_kill(&boot->qemu);
+	read_console(boot);
 	if (kvm) {
 		counters_detach(&counters);
 		boot->run->perf = counters_text(boot->perf);

@@ -28,7 +28,7 @@
 #define SLIVER	       0.01 /* of the axis: height of a bar below its begin */
 #define MAX_COLUMNS    24
 #define MAX_GROUPS     512
-#define SECTIONS_MAX   (NR_PLATFORMS * NR_UNITS)
+#define SECTIONS_MAX   ((size_t)NR_PLATFORMS * NR_UNITS)
 
 /* A form, and with padding its style. */
 struct column {
