@@ -18,6 +18,8 @@ packages()
 	libjson-c-dev        QMP and the run's JSON
 	libcmocka-dev        unit tests
 	qemu-system-x86      runs the guests
+	liblttng-ust-dev     an event of LTTng to compare with
+	lttng-tools          the same
 	gnuplot-nox          draws the plots
 	babeltrace2          reads our traces, in the tests
 	linux-source-6.1     the Linux guest

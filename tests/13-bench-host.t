@@ -24,6 +24,45 @@ for call in bench["calls"]:
     assert call["ratio_low"] <= call["ratio"] <= call["ratio_high"], call
 EOF
 
+# Every form in the raw protocol: rounds in order, units, and the end.
+raw=$SCRATCH/raw
+"$bench" --raw --samples 5 "${roms[@]}" "$BUILD/rom-aggregate.bin" > "$raw"
+is 'raw: exit status' $? 0
+is 'raw: the last line' "$(tail -1 "$raw")" 'bench: done'
+for form in native inline stub trace aggregate count; do
+	like "raw: GetInterruptMask $form" "$(cat "$raw")" \
+		"case call=GetInterruptMask form=$form padding=- unit=cycles group=host samples=([-0-9.]+,){4}[-0-9.]+"
+done
+for call in DisableInterrupts EnableInterrupts; do
+	like "raw: $call is trapped" "$(cat "$raw")" "case call=$call form=trap "
+	like "raw: $call faults in any other form" "$(cat "$raw")" \
+		"skip call=$call form=native why=faults at CPL 3"
+done
+like 'raw: two rdtsc' "$(cat "$raw")" 'case call=two-rdtsc form=reference '
+like 'raw: LTTng is measured, or said to be missing' "$(cat "$raw")" \
+	'(case|skip) call=lttng-ust form=reference '
+is 'raw: nothing but lines of the protocol' \
+	"$(grep -cvE '^(case|skip) call=[A-Za-z-]+ form=[a-z]+ |^bench: done$' "$raw")" 0
+ok 'raw: every case has its samples' awk -F'samples=' \
+	'/^case/ && split($2, s, ",") != 5 { exit 1 }' "$raw"
+like 'raw: without the aggregating ROM that form is skipped' \
+	"$("$bench" --raw --samples 1 "${roms[@]}")" \
+	'skip call=GetInterruptMask form=aggregate why=no aggregating ROM'
+
+# LTTng: not built, or no session, is said and is no failure.
+cp "$bench" "$SCRATCH/alone"
+like 'raw: LTTng that was not built is named' \
+	"$("$SCRATCH/alone" --raw --samples 1 "${roms[@]}")" \
+	'skip call=lttng-ust form=reference why=.*vmiprof-bench-lttng was not built'
+if [ -x "$BUILD/vmiprof-bench-lttng" ]; then
+	ok 'raw: no session daemon is left behind' \
+		test -z "$(pgrep -f 'lttng-sessiond.*vmiprof-lttng')"
+	is 'lttng: no CPU, no run' "$("$BUILD/vmiprof-bench-lttng" 2>&1)" \
+		'usage: vmiprof-bench-lttng CPU'
+fi
+exits 'ROMs: a trace ROM is not an aggregating one' 1 \
+	"$bench" --raw "${roms[@]}" "${roms[1]}"
+
 exits 'a bad number is refused' 2 "$bench" --rounds x "${roms[@]}"
 exits 'ROMs in the wrong order are refused' 1 "$bench" "${roms[1]}" "${roms[0]}"
 exits 'a ROM with another signature is refused' 1 \

@@ -3,6 +3,7 @@
  * bench.c - what a call costs on this CPU, through the ROMs' own stubs
  *
  * vmiprof-bench-host [--json] [--rounds N] [--cpu N] NATIVE.bin TRACE.bin
+ * vmiprof-bench-host --raw [--samples N] [--cpu N] NATIVE.bin TRACE.bin [AGGREGATE.bin]
  *
  * A 32-bit process maps both ROMs and calls their slots at CPL 3, so only calls
  * whose instructions are legal there can be measured.  Every round measures all
@@ -18,6 +19,7 @@
 #include <string.h>
 
 #include "cost.h"
+#include "raw.h"
 #include "rom_map.h"
 
 #define TURNS		1500	/* records: fit in the ring beside each other */
@@ -56,7 +58,7 @@ static struct subject subjects[] = {
 #define NR_SUBJECTS	(sizeof(subjects) / sizeof(subjects[0]))
 
 struct bench {
-	struct rom native, trace;
+	struct rom native, trace, aggregate;
 	struct cost_loop two_rdtsc;
 	double *yardstick;
 	unsigned int rounds;
@@ -110,20 +112,39 @@ static void read_cpu_model(struct bench *bench)
 		fclose(file);
 }
 
+static void init(const struct rom *rom)
+{
+	if (rom_init(rom)) {
+		fprintf(stderr, "%s: Init failed\n", rom->path);
+		exit(1);
+	}
+}
+
+/* The ROMs by what they do; the last one only where it was given. */
+static void map_roms(struct bench *bench, char **paths, int nr)
+{
+	rom_map(&bench->native, paths[0], false);
+	rom_map(&bench->trace, paths[1], false);
+	if (nr > 2)
+		rom_map(&bench->aggregate, paths[2], false);
+	if (!bench->trace.counters || bench->native.ctl ||
+	    (nr > 2 && !bench->aggregate.aggregate)) {
+		fprintf(stderr, "expected the native ROM, then the trace ROM%s\n",
+			nr > 2 ? ", then the aggregating one" : "");
+		exit(1);
+	}
+	init(&bench->trace);
+	if (nr > 2)
+		init(&bench->aggregate);
+}
+
 static void prepare(struct bench *bench)
 {
 	static const uint8_t two_rdtsc[] = { 0x0f, 0x31, 0x0f, 0x31 };
 	size_t i, form;
 
-	if (!bench->trace.ctl || bench->native.ctl) {
-		fprintf(stderr, "expected the native ROM, then the trace ROM\n");
-		exit(1);
-	}
-	if (rom_init(&bench->trace)) {
-		fprintf(stderr, "%s: Init failed\n", bench->trace.path);
-		exit(1);
-	}
-	bench->two_rdtsc = cost_loop_bytes(NULL, two_rdtsc, sizeof(two_rdtsc));
+	bench->two_rdtsc = cost_loop_bytes(NULL, two_rdtsc, sizeof(two_rdtsc),
+					   1);
 	bench->yardstick = samples(bench->rounds);
 	for (i = 0; i < NR_SUBJECTS; i++) {
 		struct subject *subject = &subjects[i];
@@ -134,11 +155,11 @@ static void prepare(struct bench *bench)
 
 		subject->loop[BARE] = cost_loop_bytes(args,
 			bench->native.base + body->body_offset,
-			body->inline_bytes);
+			body->inline_bytes, 1);
 		subject->loop[STUB] = cost_loop_call(args,
-			rom_slot(&bench->native, subject->nr));
+			rom_slot(&bench->native, subject->nr), 1);
 		subject->loop[TRACED] = cost_loop_call(args,
-			rom_slot(&bench->trace, subject->nr));
+			rom_slot(&bench->trace, subject->nr), 1);
 		for (form = 0; form < FORMS; form++)
 			subject->cycles[form] = samples(bench->rounds);
 	}
@@ -260,33 +281,46 @@ int main(int argc, char **argv)
 	static const struct option options[] = {
 		{ "json", no_argument, NULL, 'j' },
 		{ "rounds", required_argument, NULL, 'r' },
+		{ "raw", no_argument, NULL, 'w' },
+		{ "samples", required_argument, NULL, 'r' },
 		{ "cpu", required_argument, NULL, 'c' },
 		{ NULL, 0, NULL, 0 },
 	};
 	struct bench bench = { .rounds = ROUNDS_DEFAULT, .cpu = -1 };
 	struct cost_median ratios[NR_SUBJECTS];
-	bool json = false;
-	int option;
+	bool json = false, raw = false;
+	int option, index = 0;
 
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "", options, &index)) !=
+	       -1) {
 		if (option == 'j')
 			json = true;
+		else if (option == 'w')
+			raw = true;
 		else if (option == 'r')
-			bench.rounds = number("rounds", optarg);
+			bench.rounds = number(options[index].name, optarg);
 		else if (option == 'c')
 			bench.cpu = (int)number("cpu", optarg);
 		else
 			return 2;
 	}
-	if (argc - optind != 2 || !bench.rounds) {
+	if (argc - optind < 2 || argc - optind > (raw ? 3 : 2) ||
+	    !bench.rounds || (json && raw)) {
 		fprintf(stderr, "usage: vmiprof-bench-host [--json] [--rounds N] "
-			"[--cpu N] NATIVE.bin TRACE.bin\n");
+			"[--cpu N] NATIVE.bin TRACE.bin\n"
+			"       vmiprof-bench-host --raw [--samples N] [--cpu N] "
+			"NATIVE.bin TRACE.bin [AGGREGATE.bin]\n");
 		return 2;
 	}
 	pin(&bench);
 	read_cpu_model(&bench);
-	rom_map(&bench.native, argv[optind], false);
-	rom_map(&bench.trace, argv[optind + 1], false);
+	map_roms(&bench, argv + optind, argc - optind);
+	if (raw) {
+		raw_run(&(struct raw_roms){ &bench.native, &bench.trace,
+			bench.aggregate.aggregate ? &bench.aggregate : NULL },
+			bench.rounds, bench.cpu, argv[0]);
+		return 0;
+	}
 	prepare(&bench);
 	run(&bench);
 	/* Medians sort their samples: the paired ratios come first. */

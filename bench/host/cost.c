@@ -27,12 +27,12 @@ static uint8_t *emit_u32(uint8_t *at, uint8_t opcode, uint32_t value)
 }
 
 /*
- * push esi; mov esi, [esp + 8]; then, aligned: arguments, code, dec esi, jnz;
+ * push esi; mov esi, [esp + 8]; then, aligned: arguments and code, dec esi, jnz;
  * pop esi; ret.  esi is what no call under measurement touches.
  */
 static struct cost_loop loop_make(const struct cost_args *args,
 				  const void *bytes, size_t length,
-				  const void *call)
+				  const void *call, unsigned int copies)
 {
 	static const uint8_t enter[] = { 0x56, 0x8b, 0x74, 0x24, 0x08 };
 	static const uint8_t again[] = { 0x4e, 0x0f, 0x85 };
@@ -49,15 +49,18 @@ static struct cost_loop loop_make(const struct cost_args *args,
 	memset(code, 0x90, ALIGN_BYTES);
 	emit(code + ALIGN_BYTES - sizeof(enter), enter, sizeof(enter));
 	top = at = code + ALIGN_BYTES;
-	if (args) {
-		at = emit_u32(at, 0xb8, args->eax);
-		at = emit_u32(at, 0xba, args->edx);
-		at = emit_u32(at, 0xb9, args->ecx);
+	while (copies--) {
+		if (args) {
+			at = emit_u32(at, 0xb8, args->eax);
+			at = emit_u32(at, 0xba, args->edx);
+			at = emit_u32(at, 0xb9, args->ecx);
+		}
+		if (call)
+			at = emit_u32(at, 0xe8,
+				      (uint32_t)call - (uint32_t)(at + 5));
+		if (bytes)
+			at = emit(at, bytes, length);
 	}
-	if (call)
-		at = emit_u32(at, 0xe8, (uint32_t)call - (uint32_t)(at + 5));
-	if (bytes)
-		at = emit(at, bytes, length);
 	at = emit(at, again, sizeof(again));
 	{
 		uint32_t back = (uint32_t)(top - (at + sizeof(back)));
@@ -70,15 +73,16 @@ static struct cost_loop loop_make(const struct cost_args *args,
 }
 
 struct cost_loop cost_loop_bytes(const struct cost_args *args,
-				 const void *bytes, size_t length)
+				 const void *bytes, size_t length,
+				 unsigned int copies)
 {
-	return loop_make(args, bytes, length, NULL);
+	return loop_make(args, bytes, length, NULL, copies);
 }
 
 struct cost_loop cost_loop_call(const struct cost_args *args,
-				const void *address)
+				const void *address, unsigned int copies)
 {
-	return loop_make(args, NULL, 0, address);
+	return loop_make(args, NULL, 0, address, copies);
 }
 
 static uint64_t tsc_ordered(void)

@@ -21,12 +21,14 @@ struct cost_args {
 
 /*
  * Each makes a loop whose body loads the arguments (none when args is NULL) and
- * then executes the bytes, or calls the address.  Exits when there is no memory.
+ * then executes the bytes, or calls the address, and all that `copies` times.
+ * Exits when there is no memory.
  */
 struct cost_loop cost_loop_bytes(const struct cost_args *args,
-				 const void *bytes, size_t length);
+				 const void *bytes, size_t length,
+				 unsigned int copies);
 struct cost_loop cost_loop_call(const struct cost_args *args,
-				const void *address);
+				const void *address, unsigned int copies);
 
 /* TSC cycles per turn of `times` turns. */
 double cost_measure(const struct cost_loop *loop, uint32_t times);

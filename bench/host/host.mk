@@ -2,7 +2,7 @@
 # The ROMs' own stubs in a 32-bit process on the real CPU: cost, and tests.
 
 HOST32_CFLAGS := -m32 -no-pie -fno-pie -std=c11 -D_GNU_SOURCE $(WARNINGS) -O2 -g -Iinclude -Ibench/host
-HOST32_SOURCES := bench/host/rom_map.c bench/host/cost.c
+HOST32_SOURCES := $(addprefix bench/host/,rom_map.c cost.c raw.c trap.c lttng.c)
 HOST32_HEADERS := $(wildcard bench/host/*.h include/vmi/*.h)
 
 ALL += $(B)/vmiprof-bench-host
@@ -12,6 +12,17 @@ $(B)/vmiprof-bench-host: bench/host/bench.c $(HOST32_SOURCES) $(HOST32_HEADERS)
 	@mkdir -p $(@D)
 	$(call say,CC,$@)
 	$(Q)$(CC) $(HOST32_CFLAGS) -o $@ $(filter %.c,$^) -lm
+
+# LTTng is there as a 64-bit library only, and to be compared with only.
+ifneq ($(wildcard /usr/include/lttng/tracepoint.h),)
+ALL += $(B)/vmiprof-bench-lttng
+endif
+
+$(B)/vmiprof-bench-lttng: $(wildcard bench/host/lttng-ust/*.[ch])
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Ibench/host/lttng-ust -o $@ \
+		$(filter %.c,$^) -llttng-ust -llttng-ust-common -ldl
 
 RECORDER_TEST := $(B)/tests/recorder_test
 CHECK_DEPS += $(RECORDER_TEST)

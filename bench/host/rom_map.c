@@ -71,12 +71,17 @@ void rom_map(struct rom *rom, const char *path, bool odd_2k)
 	    rom->locator->offset > rom->bytes - sizeof(*rom->desc))
 		rom_fail(rom, "no descriptor of version %d", VMI_DESC_VERSION);
 	rom->desc = (const void *)(rom->base + rom->locator->offset);
-	if (!(rom->locator->flags & VMI_DESC_TRACE))
+	if (!(rom->locator->flags & (VMI_DESC_TRACE | VMI_DESC_AGGREGATE)))
 		return;
 	if (rom->desc->ring_offset + rom->desc->ring_bytes > rom->bytes)
 		rom_fail(rom, "the ring lies outside the image");
 	rom->ctl = (void *)(rom->base + rom->desc->ctl_offset);
 	rom->host = (void *)(rom->base + rom->desc->host_offset);
+	if (rom->locator->flags & VMI_DESC_AGGREGATE) {
+		rom->aggregate = (void *)(rom->base +
+					  rom->desc->aggregate_offset);
+		return;
+	}
 	rom->counters = (void *)(rom->base + rom->desc->counters_offset);
 }
 

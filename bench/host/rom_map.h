@@ -22,10 +22,11 @@ struct rom {
 	uint32_t bytes;
 	const struct vmi_locator *locator;
 	const struct vmi_descriptor *desc;
-	/* NULL without VMI_DESC_TRACE */
+	/* NULL without VMI_DESC_TRACE or VMI_DESC_AGGREGATE */
 	struct vmi_trace_ctl *ctl;
 	struct vmi_trace_host *host;
-	uint32_t *counters;
+	uint32_t *counters;			/* VMI_DESC_TRACE only */
+	struct vmi_aggregate *aggregate;	/* VMI_DESC_AGGREGATE only */
 };
 
 /*

@@ -76,12 +76,20 @@ struct vmi_descriptor {
 	uint32_t fault_offset;		/* struct vmi_desc_fault[nr_faults] */
 	uint32_t nr_faults;
 
-	/* All zero without VMI_DESC_TRACE.  Layouts: trace.h. */
+	/*
+	 * All zero without VMI_DESC_TRACE or VMI_DESC_AGGREGATE, which exclude
+	 * each other.  An aggregating ROM has its table where the other has the
+	 * ring, ring_bytes long, and neither counters nor sub-buffers.  Layouts:
+	 * trace.h.
+	 */
 	uint32_t nr_vcpus;		/* that the ROM can tell apart: 1 */
 	uint32_t ctl_offset;		/* struct vmi_trace_ctl, guest writes */
 	uint32_t host_offset;		/* struct vmi_trace_host, host writes */
 	uint32_t counters_offset;	/* uint32_t[VMI_NR_SLOTS], guest writes */
-	uint32_t ring_offset;		/* the ring inside the image */
+	union {
+		uint32_t ring_offset;	/* the ring inside the image */
+		uint32_t aggregate_offset; /* struct vmi_aggregate[VMI_NR_SLOTS] */
+	};
 	uint32_t ring_bytes;
 	uint32_t subbuf_bytes;
 	/*

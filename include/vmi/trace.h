@@ -87,6 +87,13 @@
 #define VMI_REC_BYTES		16
 #define VMI_REC_WIDE_BYTES	48
 
+/* struct vmi_aggregate */
+#define VMI_AGG_SUM		0x00
+#define VMI_AGG_INTERRUPTED	0x08
+#define VMI_AGG_BUCKET		0x10
+#define VMI_AGG_BUCKETS		32
+#define VMI_AGG_BYTES		0x90
+
 #ifndef __ASSEMBLER__
 #include <assert.h>
 #include <stddef.h>
@@ -183,6 +190,23 @@ struct vmi_record_wide {
 	uint64_t reserved;
 };
 
+/*
+ * What the aggregating ROM keeps of one call.  It was made sum(bucket) +
+ * interrupted times; bucket b counts calls whose cycles have b significant bits,
+ * 2^(b-1) to 2^b - 1, bucket 0 those of 0 cycles and the last one all from 2^30
+ * on.  Each field is changed by one instruction, or an add and an adc, so that a
+ * handler in between does no harm; 32-bit fields wrap.
+ */
+struct vmi_aggregate {
+	uint64_t sum_cycles;	/* of the calls in the buckets */
+	uint32_t interrupted;	/* calls in which a handler made one: in none */
+	uint32_t reserved;
+	uint32_t bucket[VMI_AGG_BUCKETS];
+};
+
+static_assert(offsetof(struct vmi_aggregate, bucket) == VMI_AGG_BUCKET,
+	      "aggregate");
+static_assert(sizeof(struct vmi_aggregate) == VMI_AGG_BYTES, "aggregate");
 static_assert(offsetof(struct vmi_trace_ctl, lost) == VMI_CTL_LOST, "ctl");
 static_assert(offsetof(struct vmi_trace_ctl, state) == VMI_CTL_STATE, "ctl");
 static_assert(offsetof(struct vmi_trace_ctl, stolen_seen_hi) ==
