@@ -63,32 +63,39 @@ static struct judgement *judge_case(struct judgements *all,
 	return j;
 }
 
-/* Least, median and 95th percentile: one sample that differs is a change. */
+/* Median, least and 95th percentile: one sample that differs is a change. */
 static void judge_exact(struct judgements *all, const struct result_case *old,
 			const struct result_case *new)
 {
-	const double differences[] = {
-		new->stats.median - old->stats.median,
-		new->stats.min - old->stats.min,
-		new->stats.p95 - old->stats.p95,
+	const struct {
+		double old, new;
+		const char *where;
+	} figures[] = {
+		{ old->stats.median, new->stats.median, "" },
+		{ old->stats.min, new->stats.min, " in the least sample" },
+		{ old->stats.p95, new->stats.p95, " in the 95th percentile" },
 	};
 	struct judgement *j = judge_case(all, VERDICT_PASS, new);
-	double difference = 0;
+	size_t i = 0;
+	double more;
 
+	while (i < 2 && figures[i].old == figures[i].new)
+		i++;
+	more = figures[i].new - figures[i].old;
+	if (more == 0)
+		i = 0;
 	j->unit = "instructions";
-	j->old_figure = old->stats.median;
-	j->new_figure = new->stats.median;
-	for (size_t i = 0; i < sizeof(differences) / sizeof(differences[0]) &&
-			   difference == 0; i++)
-		difference = differences[i];
-	if (difference == 0)
+	j->old_figure = figures[i].old;
+	j->new_figure = figures[i].new;
+	if (more == 0)
 		return;
 	j->verdict = VERDICT_FAIL;
-	judge_why(j, "%g instruction%s %s", fabs(difference),
-		  fabs(difference) == 1 ? "" : "s",
-		  difference > 0 ? "more"
-				 : "fewer; if that is meant, accept it with "
-				   "--update --reason");
+	judge_why(j, "%g instruction%s %s%s%s", fabs(more),
+		  fabs(more) == 1 ? "" : "s", more > 0 ? "more" : "fewer",
+		  figures[i].where,
+		  more > 0 ? ""
+			   : "; if that is meant, accept it with --update "
+			     "--reason");
 }
 
 /* The wider of what the runs and the repetition of the baseline show. */
