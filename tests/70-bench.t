@@ -3,7 +3,7 @@
 #
 # vmiprof bench: exact counts that are the same in every run, and what becomes of
 # guests that die, lie or hang.
-# shellcheck source=tests/tap.sh
+# shellcheck source=tests/tap.sh disable=SC2317 # the functions are called by exits
 . "$(dirname "$0")/tap.sh"
 
 command -v qemu-system-x86_64 > /dev/null || skip_all "qemu-system-x86_64 is not installed"

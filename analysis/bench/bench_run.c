@@ -67,7 +67,7 @@ struct boot {
 	int console_fd;
 };
 
-/* The kernel's command line; the guests' words are in docs/bench.md. */
+/* The kernel's command line; the guests' words are in docs/benchmarks.md. */
 static char *command_line(const struct bench_run *run)
 {
 	const struct bench_plan *plan = run->plan;
