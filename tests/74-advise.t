@@ -268,6 +268,7 @@ like 'lists those that there are' "$OUTPUT" "found 'vmx', expected kvm, host, ex
 exits 'a share beyond all' 64 "$vmiprof" advise --share 101 "$trace" "$results"
 exits 'half a call' 64 "$vmiprof" advise --top 0.5 "$trace" "$results"
 fresh
+export TMPDIR=$SCRATCH
 exits 'a full disk' 1 sh -c "$vmiprof advise $trace $results > /dev/full"
 
 # --verify
@@ -280,5 +281,31 @@ cp "$BUILD/rom-native.bin" "$BUILD/rom-trace.bin" "$SCRATCH/lib"
 cp "$vmiprof" "$SCRATCH/lib"
 exits 'no kernel' 1 env -u VMIPROF_LIB "$SCRATCH/lib/vmiprof" advise --verify "$trace" "$results"
 like 'is named' "$OUTPUT" 'linux/bzImage'
+
+exits 'a QEMU that there is not' 5 env QEMU="$SCRATCH/none" "$vmiprof" advise --verify "$trace" "$results"
+like 'is named' "$OUTPUT" "cannot run $SCRATCH/none"
+like 'and the advice is given' "$OUTPUT" '^  vmi=stub,cli:inline,sti:inline$'
+like 'what the guest said is kept' "$OUTPUT" "what the guest said is kept in $SCRATCH/vmiprof-"
+exits 'a benchmark that there is not' 3 "$vmiprof" advise --verify --benchmarks nosuch "$trace" "$results"
+like 'is what the guest complains of' "$OUTPUT" 'nosuch'
+
+# Under icount the guest does the same in every boot.  A call and its return
+# vanish at least, and what stands around them at most.
+"$vmiprof" advise --verify --json -q --benchmarks getpid,pipe --samples 3 \
+	"$trace" "$results" > "$SCRATCH/verified.json" 2> "$SCRATCH/verify.log"
+is 'the Linux guest confirms an advice' $? 0
+ok 'measured is as predicted' python3 - "$SCRATCH/verified.json" << 'EOP'
+import json, sys
+r = json.load(open(sys.argv[1]))["verify"]
+found = {b["benchmark"]: b for b in r["benchmarks"]}
+assert set(found) == {"getpid", "pipe"}, found
+for b in found.values():
+	calls, saved = b["calls"], b["measured"]["value"]
+	assert calls >= 2 and b["samples"] == 3, b
+	assert b["predicted"]["value"] == 2 * calls, b
+	assert 2 * calls <= saved <= 4 * calls, b
+	assert b["stub"]["value"] - b["policy"]["value"] == saved, b
+EOP
+[ ! -s "$SCRATCH/verify.log" ] || diag "$(cat "$SCRATCH/verify.log")"
 
 done_testing

@@ -208,17 +208,20 @@ static struct json_object *verified(const struct verify *verify)
 		struct json_object *one = json_object_new_object();
 
 		add_text(one, "benchmark", b->name);
-		add(one, "calls", number(b->calls));
+		add(one, "calls",
+		    b->predicted_known ? number(b->calls) : NULL);
 		add(one, "samples", json_object_new_uint64(b->nr_samples));
 		add_estimate(one, "stub", true, b->stub);
 		add_estimate(one, "policy", true, b->policy);
-		add_estimate(one, "predicted", true, b->predicted);
+		add_estimate(one, "predicted", b->predicted_known,
+			     b->predicted);
 		add_estimate(one, "measured", true, b->measured);
-		add(one, "intervals_meet", json_object_new_boolean(b->agrees));
+		add(one, "intervals_meet",
+		    b->predicted_known ? json_object_new_boolean(b->agrees)
+				       : NULL);
 		json_object_array_add(array, one);
 	}
 	add(object, "benchmarks", array);
-	add_text(object, "kernel_sites", verify->sites);
 	return object;
 }
 

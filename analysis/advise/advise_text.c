@@ -401,13 +401,18 @@ static void add_benchmark(struct text_table *table,
 	struct text_row *row = text_table_add(table);
 
 	(void)snprintf(row->cell[0], TEXT_TABLE_CELL, "%s", b->name);
-	format_value(row->cell[1], b->calls);
 	format_value(row->cell[2], b->stub.value);
 	format_value(row->cell[3], b->policy.value);
-	format_value(row->cell[4], b->predicted.value);
-	format_interval(row->cell[5], &b->predicted.ci95);
 	format_value(row->cell[6], b->measured.value);
 	format_interval(row->cell[7], &b->measured.ci95);
+	if (!b->predicted_known) {
+		(void)snprintf(row->cell[9], TEXT_TABLE_CELL,
+			       "not predicted: calls not counted");
+		return;
+	}
+	format_value(row->cell[1], b->calls);
+	format_value(row->cell[4], b->predicted.value);
+	format_interval(row->cell[5], &b->predicted.ci95);
 	if (b->predicted.value > 0)
 		(void)snprintf(row->cell[8], TEXT_TABLE_CELL, "%.2f",
 			       b->measured.value / b->predicted.value);
@@ -436,8 +441,6 @@ static void print_verify(const struct advise *advise)
 	text_table_free(&table);
 	puts("\ncalls: of those inlined, in one operation.  predicted: calls times what each saves.\n"
 	     "measured: stub less policy, by rounds.  ratio: measured to predicted.");
-	if (verify->sites)
-		printf("Kernel: %s\n", verify->sites);
 }
 
 static void print_partial(const struct profile *profile)

@@ -115,29 +115,6 @@ static int read_lines(struct macro_lines *lines, const char *path)
 	return VMIPROF_GUEST_FAILED;
 }
 
-/* What the kernel did at boot or when it switched, "vmi: ... sites of ...". */
-static char *sites_line(const char *path)
-{
-	FILE *file = fopen(path, "r");
-	char *line = NULL, *last = NULL;
-	size_t bytes = 0;
-
-	while (file && getline(&line, &bytes, file) >= 0) {
-		const char *found = strstr(line, "vmi: ");
-
-		if (!found || !strstr(found, " sites of "))
-			continue;
-		free(last);
-		last = strndup(found + 5, strcspn(found + 5, "\r\n"));
-		if (last)
-			text_clean(last);
-	}
-	free(line);
-	if (file)
-		(void)fclose(file);
-	return last;
-}
-
 static int boot_both(struct verify *verify, const struct advice *advice,
 		     const struct verify_options *options,
 		     const struct boot_files *files)
@@ -155,8 +132,6 @@ static int boot_both(struct verify *verify, const struct advice *advice,
 		status = boot_one(advice, options, files, 1, forms);
 	if (status == VMIPROF_OK)
 		status = read_lines(&verify->times, files->console[1]);
-	if (status == VMIPROF_OK)
-		verify->sites = sites_line(files->console[1]);
 	free(policy);
 	free(forms);
 	return status;
@@ -175,7 +150,7 @@ struct verify *verify_run(const struct advice *advice,
 		goto fail;
 	*status = boot_both(verify, advice, options, &files);
 	if (*status == VMIPROF_OK && !verify_compare(verify, advice)) {
-		warnx("the two boots have no benchmark in common that was measured in both forms and counted");
+		warnx("no benchmark was measured in both forms and its calls counted");
 		*status = VMIPROF_GUEST_FAILED;
 	}
 	if (*status == VMIPROF_OK) {
@@ -199,19 +174,17 @@ static const struct advice_call *find_call(const struct advice *advice,
 }
 
 /* The calls of the policy that an operation makes, times what each saves. */
-static bool predict(struct verify_benchmark *b,
+static void predict(struct verify_benchmark *b,
 		    const struct macro_lines *counts,
 		    const struct advice *advice)
 {
-	bool counted = false;
-
 	for (size_t i = 0; i < counts->nr_counts; i++) {
 		const struct macro_count *count = &counts->counts[i];
 		const struct advice_call *call;
 
 		if (strcmp(count->name, b->name) != 0)
 			continue;
-		counted = true;
+		b->predicted_known = true;
 		call = find_call(advice, count->nr);
 		if (!call || !call->in_policy)
 			continue;
@@ -219,7 +192,6 @@ static bool predict(struct verify_benchmark *b,
 		b->predicted = estimate_plus(
 			b->predicted, estimate_times(call->each, count->per_op));
 	}
-	return counted;
 }
 
 static struct estimate of_samples(const double *samples, size_t nr)
@@ -252,6 +224,8 @@ static void measure(struct verify_benchmark *b, const struct macro_case *stub,
 
 bool verify_compare(struct verify *verify, const struct advice *advice)
 {
+	bool some_predicted = false;
+
 	verify->benchmark = calloc(verify->times.nr_cases + 1,
 				   sizeof(*verify->benchmark));
 	if (!verify->benchmark)
@@ -264,15 +238,17 @@ bool verify_compare(struct verify *verify, const struct advice *advice)
 
 		if (strcmp(policy->form, "policy") != 0 || !stub ||
 		    strcmp(stub->group, policy->group) != 0 ||
-		    policy->unit != advice->unit || stub->unit != advice->unit ||
-		    !predict(&b, &verify->counts, advice))
+		    policy->unit != advice->unit || stub->unit != advice->unit)
 			continue;
+		predict(&b, &verify->counts, advice);
 		measure(&b, stub, policy);
-		b.agrees = b.predicted.ci95.lo <= b.measured.ci95.hi &&
+		some_predicted |= b.predicted_known;
+		b.agrees = b.predicted_known &&
+			   b.predicted.ci95.lo <= b.measured.ci95.hi &&
 			   b.measured.ci95.lo <= b.predicted.ci95.hi;
 		verify->benchmark[verify->nr++] = b;
 	}
-	return verify->nr;
+	return some_predicted;
 }
 
 void verify_free(struct verify *verify)
@@ -280,6 +256,5 @@ void verify_free(struct verify *verify)
 	macro_lines_free(&verify->counts);
 	macro_lines_free(&verify->times);
 	free(verify->benchmark);
-	free(verify->sites);
 	free(verify);
 }

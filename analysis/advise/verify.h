@@ -21,6 +21,7 @@
 struct verify_benchmark {
 	const char *name;
 	double calls;			/* of the policy, per operation */
+	bool predicted_known;		/* its calls were counted */
 	struct estimate predicted;
 	struct estimate stub, policy;	/* measured */
 	size_t nr_samples;
@@ -33,7 +34,6 @@ struct verify {
 	struct macro_lines times;	/* and in the second */
 	size_t nr;
 	struct verify_benchmark *benchmark;
-	char *sites;			/* what the kernel said of its sites; or NULL */
 };
 
 struct verify_options {
@@ -54,8 +54,8 @@ struct verify *verify_run(const struct advice *advice,
 			  const struct verify_options *options, int *status);
 
 /*
- * What the two boots said, compared: fills in the benchmarks.  False when they
- * have none in common.
+ * What the two boots said, compared: fills in the benchmarks.  False when none was
+ * measured in both forms and predicted.
  */
 bool verify_compare(struct verify *verify, const struct advice *advice);
 

@@ -365,11 +365,12 @@ static void comparison(void **state)
 	     "case call=null form=stub padding=- unit=tcg-cycles group=macro-null samples=10,10,10");
 	take(&v->times,
 	     "case call=null form=policy padding=- unit=tcg-cycles group=macro-null samples=9,9,9");
-	/* Of no use: no counts, another unit, one form only. */
+	/* Not counted, so not predicted. */
 	take(&v->times,
 	     "case call=fork form=stub padding=- unit=tcg-cycles group=macro-fork samples=1");
 	take(&v->times,
 	     "case call=fork form=policy padding=- unit=tcg-cycles group=macro-fork samples=1");
+	/* Of no use: another unit, one form only. */
 	take(&v->counts, "calls call=exec vmi=SetCR3 per_op=1");
 	take(&v->times,
 	     "case call=exec form=stub padding=- unit=ns group=macro-exec samples=1");
@@ -380,7 +381,7 @@ static void comparison(void **state)
 	     "case call=mmap form=policy padding=- unit=tcg-cycles group=macro-mmap samples=1");
 	assert_int_equal(v->times.nr_bad + v->counts.nr_bad, 0);
 	assert_true(verify_compare(v, advice));
-	assert_int_equal(v->nr, 2);
+	assert_int_equal(v->nr, 3);
 	assert_string_equal(v->benchmark[0].name, "pipe");
 	assert_true(fabs(v->benchmark[0].calls - 2.5) < 1e-9);
 	assert_estimate(v->benchmark[0].predicted, 5, 2.5, 7.5);
@@ -391,6 +392,9 @@ static void comparison(void **state)
 	assert_estimate(v->benchmark[1].predicted, 0, 0, 0);
 	assert_estimate(v->benchmark[1].measured, 1, 1, 1);
 	assert_false(v->benchmark[1].agrees);
+	assert_string_equal(v->benchmark[2].name, "fork");
+	assert_false(v->benchmark[2].predicted_known);
+	assert_false(v->benchmark[2].agrees);
 	verify_free(v);
 	free(advice);
 }
