@@ -256,8 +256,17 @@ rm "$trace/run/run.json"
 exits 'without counts' 2 "$vmiprof" advise "$trace" "$results"
 like 'it comes from what was recorded' "$OUTPUT" '^\*  DisableInterrupts +100 '
 exits 'no trace' 1 "$vmiprof" advise "$SCRATCH/none" "$results"
+# Counts alone, as of a run at level count: no sites, the run's own length.
 fresh
 truncate -s 0 "$trace/vcpu0"
+"$vmiprof" advise -p emulated --json "$trace" "$results" > "$SCRATCH/counted.json" 2> "$SCRATCH/log"
+ok 'a trace without records' python3 - "$SCRATCH/counted.json" << 'EOP'
+import json, sys
+r = json.load(open(sys.argv[1]))
+assert r["policy"]["vmi"] == "stub,cli:inline,sti:inline"
+assert r["policy"]["sites"] is None and r["calls"][0]["sites"] is None
+assert abs(r["policy"]["saves_per_second"] - 6423 / 1.5) < 1e-3
+EOP
 rm "$trace/run/run.json"
 exits 'a trace without calls' 1 "$vmiprof" advise "$trace" "$results"
 like 'is told' "$OUTPUT" 'no calls in this trace'

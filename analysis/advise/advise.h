@@ -24,7 +24,7 @@ struct advise {
 	struct advice advice;
 	const struct verify *verify;	/* NULL: was not asked for */
 
-	double run_cycles;		/* of the trace, first to last packet */
+	double run_cycles;		/* length of the traced run; 0: not known */
 	/*
 	 * Savings are a share of these only where the trace was timed as the
 	 * costs were measured; NULL, or why it was not so.

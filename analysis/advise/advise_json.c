@@ -97,7 +97,8 @@ static struct json_object *call_object(const struct advise *advise,
 	add_text(object, "verdict", kind_name(call->kind));
 	add(object, "inline", json_object_new_boolean(call->in_policy));
 	add(object, "count", json_object_new_uint64(call->count));
-	add(object, "sites", json_object_new_uint64(call->nr_sites));
+	add(object, "sites",
+	    advise->sites->nr ? json_object_new_uint64(call->nr_sites) : NULL);
 	add_estimate(object, "stub", call->known, call->stub);
 	add_text(object, "against", inlinable ? "inline" : "native");
 	add_estimate(object, "other", call->known, call->other);
@@ -161,7 +162,9 @@ static struct json_object *policy(const struct advise *advise)
 
 	add_text(object, "vmi", words);
 	add(object, "calls", json_object_new_uint64(advice->nr_policy));
-	add(object, "sites", json_object_new_uint64(advice->policy_sites));
+	add(object, "sites",
+	    advise->sites->nr ? json_object_new_uint64(advice->policy_sites)
+			      : NULL);
 	add_estimate(object, "saves", true, advice->policy);
 	add_estimate(object, "possible", true, advice->possible);
 	add(object, "share_of_possible",

@@ -18,19 +18,33 @@ static int clock_platform(const struct profile *profile)
 	return strcmp(profile->accelerator, "kvm") ? -1 : PLATFORM_KVM;
 }
 
+/*
+ * First to last packet; without packets, as in a run that was only counted, what
+ * the recorder says, which an instruction count has nothing to do with.
+ */
+static double run_cycles(const struct profile *profile)
+{
+	const struct stats *stats = profile->stats;
+
+	if (stats->events)
+		return (double)(stats->time_end - stats->time_begin);
+	if (profile->info->icount)
+		return 0;
+	return profile->info->duration_s * (double)profile->trace->clock_hz;
+}
+
 void advise_compare_clocks(struct advise *advise)
 {
 	const struct profile *profile = advise->profile;
-	const struct stats *stats = profile->stats;
 	const char *cpu = profile->info->cpu;
 	const char *costs_cpu = advise->results->machine.cpu;
 
-	advise->run_cycles = (double)(stats->time_end - stats->time_begin);
+	advise->run_cycles = run_cycles(profile);
 	advise->no_share[0] = '\0';
 	advise->other_machine = false;
-	if (!stats->events || advise->run_cycles <= 0)
+	if (advise->run_cycles <= 0)
 		text_set(advise->no_share, sizeof(advise->no_share),
-			 "the trace holds no records, so its length is not known");
+			 "its length is not known");
 	else if (clock_platform(profile) != (int)advise->advice.platform)
 		text_set(advise->no_share, sizeof(advise->no_share),
 			 "the run was timed in %s, which are not those of platform %s",

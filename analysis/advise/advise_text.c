@@ -175,7 +175,8 @@ static void add_call(struct text_table *table, const struct advise *advise,
 		       call->in_policy ? "*" : "");
 	(void)snprintf(row->cell[1], TEXT_TABLE_CELL, "%s", call->name);
 	format_count(row->cell[2], call->count);
-	format_count(row->cell[3], call->nr_sites);
+	if (call->nr_sites)
+		format_count(row->cell[3], call->nr_sites);
 	format_value(row->cell[4], call->stub.value);
 	format_value(row->cell[5], call->other.value);
 	if (advise->kernel)
@@ -261,10 +262,15 @@ static void print_policy(const struct advise *advise)
 	else
 		print_label("", "as share of the run: not known: %s",
 			    advise->no_share);
-	print_label("Patches", "%s sites that the trace has seen%s", sites,
-		    advise->profile->info->events_lost
-			    ? "; lost calls may have more"
-			    : "");
+	if (advise->sites->nr)
+		print_label("Patches", "%s sites that the trace has seen%s",
+			    sites,
+			    advise->profile->info->events_lost
+				    ? "; lost calls may have more"
+				    : "");
+	else
+		print_label("Patches",
+			    "sites not known: the trace has no records");
 	free(words);
 }
 
