@@ -2,8 +2,8 @@
 /*
  * exact.c - the least number of TSC ticks that an operation takes
  *
- * Under QEMU's "-icount shift=0" the figures are instruction counts, the same in
- * every boot.  What measuring an empty function takes is subtracted.
+ * Under QEMU's "-icount shift=0" the figures are instruction counts, the same
+ * in every boot.  What measuring an empty function takes is subtracted.
  *
  * With a trace ROM the ROM's own counters, read through /dev/mem, tell which
  * VMI calls the round with the minimum made.

@@ -55,17 +55,25 @@ static void mount_all(void)
 }
 
 /* Values of the words of the command line; NULL where there is none. */
-enum word { WORKLOAD, ROUNDS, EXACT, MACRO, FORMS, SAMPLES, STORM, RUN,
-	    NR_WORDS };
+enum word {
+	WORKLOAD,
+	ROUNDS,
+	EXACT,
+	MACRO,
+	FORMS,
+	SAMPLES,
+	STORM,
+	RUN,
+	NR_WORDS
+};
 
 struct words {
 	const char *value[NR_WORDS];
 };
 
 static const char *const prefixes[NR_WORDS] = {
-	[WORKLOAD] = "workload=", [ROUNDS] = "rounds=",
-	[EXACT] = "exact=",	  [MACRO] = "macro=",
-	[FORMS] = "forms=",	  [SAMPLES] = "samples=",
+	[WORKLOAD] = "workload=", [ROUNDS] = "rounds=", [EXACT] = "exact=",
+	[MACRO] = "macro=",	  [FORMS] = "forms=",	[SAMPLES] = "samples=",
 	[STORM] = "storm=",	  [RUN] = "run=",
 };
 
@@ -178,10 +186,11 @@ static bool run_words(const struct words *words, bool is_init)
 	    !number(words, STORM, &switches))
 		return false;
 	if (value[RUN]) {
-		char *program = strdup(value[RUN]);
+		char program[256];
 		char *const argv[] = {program, NULL};
 
-		return program && run_program(argv, environ);
+		(void)snprintf(program, sizeof(program), "%s", value[RUN]);
+		return run_program(argv, environ);
 	}
 	if (is_init && (value[EXACT] || value[MACRO] || value[STORM]))
 		return exec_words(words);

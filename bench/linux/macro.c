@@ -8,7 +8,7 @@
  * while disturbs all forms, and a ratio inside a round is worth more than the
  * two numbers.
  *
- * A sample is what one operation takes, from a block of them: see measure.h.
+ * A sample is the least that one operation of a block took: see measure.h.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,15 +34,11 @@
  */
 #define WARM_ROUNDS 3
 
-/* Blocks are longer where the least is wanted: an allocator settles slowly. */
-#define EXACT_BLOCK_ROUNDS 100
-#define TIMES_BLOCK_ROUNDS 25
-
 struct form {
-	const char *name;	 /* in the lines that are printed */
-	char words[WORDS_BYTES]; /* for the kernel */
-	char why[128];		 /* it cannot be measured, or empty */
-	bool calls_rom;		 /* every site does */
+	const char *name;	      /* in the lines that are printed */
+	char words[WORDS_BYTES];      /* for the kernel */
+	char why[128];		      /* it cannot be measured, or empty */
+	bool calls_rom;		      /* every site does */
 	uint32_t calls[VMI_NR_SLOTS]; /* per operation, in the last sample */
 	int64_t samples[SAMPLES_LIMIT];
 };
@@ -50,9 +46,9 @@ struct form {
 struct macro {
 	struct form *forms;
 	size_t nr_forms;
-	unsigned int nr_samples, block_rounds;
+	unsigned int nr_samples;
+	unsigned int rounds; /* of a sample; 0: the operation's own */
 	const char *unit;
-	bool exact; /* the unit is instructions */
 	struct rom rom;
 	int64_t empty_ticks;
 	uint32_t random;
@@ -69,8 +65,8 @@ static const char *stub_name(const struct rom *rom)
 /* "policy:A:inline+B:native" becomes "stub,A:inline,B:native". */
 static bool take_policy(struct form *form, const char *policy)
 {
-	int length = snprintf(form->words, sizeof(form->words), "stub,%s",
-			      policy);
+	int length =
+		snprintf(form->words, sizeof(form->words), "stub,%s", policy);
 
 	for (char *c = form->words; *c; c++) {
 		if (*c == '+')
@@ -126,9 +122,9 @@ static bool take_forms(struct macro *macro, const char *list)
 		    !take_form(&macro->forms[macro->nr_forms++], word,
 			       &macro->rom) ||
 		    is_there_twice(macro)) {
-			printf("macro: forms: found '%s', expected each of native, "
-			       "inline, count, stub (trace or aggregate by the "
-			       "ROM) and policy:CALL:MODE+CALL:MODE once\n",
+			printf("macro: forms: found '%s', expected native, "
+			       "inline, count, stub (or trace, aggregate, by "
+			       "the ROM) or policy:CALL:MODE+..., each once\n",
 			       word);
 			return false;
 		}
@@ -164,38 +160,33 @@ static bool prepare(struct macro *macro, const char *forms)
 
 	rom_find(&macro->rom, "macro");
 	macro->unit = measure_unit();
-	macro->exact = !strcmp(macro->unit, "instructions");
-	if (!macro->block_rounds)
-		macro->block_rounds = macro->exact ? EXACT_BLOCK_ROUNDS
-						   : TIMES_BLOCK_ROUNDS;
 	macro->forms = calloc(FORMS_LIMIT, sizeof(*macro->forms));
 	if (!macro->forms || !operations_prepare() ||
-	    !measure(&no_operation, EXACT_BLOCK_ROUNDS, &macro->rom,
+	    !measure(&no_operation, no_operation.rounds, &macro->rom,
 		     &nothing)) {
 		printf("macro: FAILED: preparation\n");
 		return false;
 	}
-	macro->empty_ticks = (int64_t)(macro->exact ? nothing.least
-						    : nothing.median);
+	macro->empty_ticks = (int64_t)nothing.least;
 	return take_forms(macro, forms ? forms : DEFAULT_FORMS);
 }
 
 static bool take_sample(const struct operation *operation, struct form *form,
 			unsigned int sample, const struct macro *macro)
 {
+	const unsigned int rounds =
+		macro->rounds ? macro->rounds : operation->rounds;
 	struct block block;
 
 	if (!sites_switch(form->words, form->why, sizeof(form->why)))
 		return false;
 	if (!measure(operation, WARM_ROUNDS, &macro->rom, &block) ||
-	    !measure(operation, macro->block_rounds, &macro->rom, &block)) {
+	    !measure(operation, rounds, &macro->rom, &block)) {
 		(void)snprintf(form->why, sizeof(form->why),
 			       "the operation failed");
 		return false;
 	}
-	form->samples[sample] = (int64_t)(macro->exact ? block.least
-						       : block.median) -
-				macro->empty_ticks;
+	form->samples[sample] = (int64_t)block.least - macro->empty_ticks;
 	memcpy(form->calls, block.calls, sizeof(form->calls));
 	return true;
 }
@@ -219,26 +210,34 @@ static void draw_order(struct macro *macro, size_t order[FORMS_LIMIT])
 	}
 }
 
-/*
- * False when the operation failed in a form, or a form that was possible no
- * longer is; the other forms are measured all the same.
- */
-static bool take_samples(const struct operation *operation,
-			 struct macro *macro)
+static bool take_round(const struct operation *operation, unsigned int sample,
+		       struct macro *macro)
 {
 	size_t order[FORMS_LIMIT] = {0};
 	bool good = true;
 
-	for (unsigned int sample = 0; sample < macro->nr_samples; sample++) {
-		draw_order(macro, order);
-		for (size_t i = 0; i < macro->nr_forms; i++) {
-			struct form *form = &macro->forms[order[i]];
+	draw_order(macro, order);
+	for (size_t i = 0; i < macro->nr_forms; i++) {
+		struct form *form = &macro->forms[order[i]];
 
-			if (!form->why[0])
-				good &= take_sample(operation, form, sample,
-						    macro);
-		}
+		if (!form->why[0])
+			good &= take_sample(operation, form, sample, macro);
 	}
+	return good;
+}
+
+/*
+ * The first round finds allocators and caches as something else left them; its
+ * samples are overwritten.  False when the operation failed in a form, or a
+ * form that was possible no longer is; the other forms are measured all the
+ * same.
+ */
+static bool take_samples(const struct operation *operation, struct macro *macro)
+{
+	bool good = take_round(operation, 0, macro);
+
+	for (unsigned int sample = 0; sample < macro->nr_samples; sample++)
+		good &= take_round(operation, sample, macro);
 	return good;
 }
 
@@ -287,7 +286,9 @@ static bool run_operation(const struct operation *operation,
 {
 	bool good;
 
-	printf("macro: %s: %s\n", operation->name, operation->what);
+	printf("macro: %s: %s; a sample is the least of %u\n", operation->name,
+	       operation->what,
+	       macro->rounds ? macro->rounds : operation->rounds);
 	drain_console();
 	try_forms(macro);
 	good = take_samples(operation, macro);
@@ -302,9 +303,7 @@ static bool run_all(const struct operation *const *chosen, size_t nr,
 {
 	bool good = true;
 
-	printf("macro: a sample is the %s of %u operations, less an empty "
-	       "function's %lld %s\n",
-	       macro->exact ? "least" : "median", macro->block_rounds,
+	printf("macro: an empty function takes %lld %s, subtracted\n",
 	       (long long)macro->empty_ticks, macro->unit);
 	for (size_t i = 0; i < nr; i++)
 		good &= run_operation(chosen[i], macro);
@@ -319,7 +318,7 @@ bool run_macro(const char *list, const char *forms, unsigned int samples,
 	const struct operation *chosen[OPERATIONS_LIMIT];
 	struct macro macro = {
 		.nr_samples = samples ? samples : DEFAULT_SAMPLES,
-		.block_rounds = rounds,
+		.rounds = rounds,
 		.random = 2006,
 	};
 	const size_t nr = operations_choose(list, IN_MACRO, "macro", chosen);

@@ -5,31 +5,14 @@
 #include "measure.h"
 
 #include <cpuid.h>
-#include <stdlib.h>
 #include <string.h>
 #include <x86intrin.h>
 
-/* A tick array that no round waits for: touched before. */
-static uint64_t *make_ticks(unsigned int rounds)
-{
-	uint64_t *ticks = malloc(rounds * sizeof(*ticks));
-
-	if (ticks)
-		memset(ticks, 0xff, rounds * sizeof(*ticks));
-	return ticks;
-}
-
-static int compare_ticks(const void *a, const void *b)
-{
-	const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-	return (x > y) - (x < y);
-}
-
 /* Not inlined: every operation is measured by the same instructions. */
-__attribute__((noinline)) static bool
-take_ticks(const struct operation *operation, unsigned int rounds,
-	   const struct rom *rom, struct block *block, uint64_t *all_ticks)
+__attribute__((noinline)) bool measure(const struct operation *operation,
+				       unsigned int rounds,
+				       const struct rom *rom,
+				       struct block *block)
 {
 	static uint32_t before[VMI_NR_SLOTS], after[VMI_NR_SLOTS];
 	bool (*const measured)(void) = operation->measured;
@@ -53,29 +36,16 @@ take_ticks(const struct operation *operation, unsigned int rounds,
 		if (ticks < block->least) {
 			rom_count(rom, after);
 			for (unsigned int nr = 0; nr < VMI_NR_SLOTS; nr++)
-				block->calls[nr] = after[nr] - before[nr];
+				block->calls[nr] =
+					operation_waited_ticks
+						? 0
+						: after[nr] - before[nr];
 			block->least = ticks;
 			block->hits = 0;
 		}
 		block->hits += ticks == block->least;
-		all_ticks[rounds] = ticks;
 	}
 	return true;
-}
-
-bool measure(const struct operation *operation, unsigned int rounds,
-	     const struct rom *rom, struct block *block)
-{
-	uint64_t *ticks = make_ticks(rounds);
-	bool good;
-
-	good = ticks && take_ticks(operation, rounds, rom, block, ticks);
-	if (good) {
-		qsort(ticks, rounds, sizeof(*ticks), compare_ticks);
-		block->median = ticks[rounds / 2];
-	}
-	free(ticks);
-	return good;
 }
 
 #define LOOP_INSTRUCTIONS 2

@@ -2,9 +2,9 @@
 /*
  * measure.h - ticks of the time-stamp counter that an operation takes
  *
- * Under QEMU's "-icount shift=0" a tick is one instruction; there the least of
- * many rounds is the way through the kernel that no interrupt lengthened, the
- * same in every boot.  Where a tick is time, the median says what is common.
+ * The least of many rounds stands for all: an interrupt, or a host that takes
+ * the processor away, only ever lengthens one.  Under QEMU's "-icount shift=0"
+ * a tick is one instruction, and the least is the same in every boot.
  */
 #ifndef BENCH_LINUX_MEASURE_H
 #define BENCH_LINUX_MEASURE_H
@@ -16,14 +16,15 @@
 #include "rom.h"
 
 struct block {
-	uint64_t least, median;	      /* ticks, measuring itself included */
+	uint64_t least;		      /* ticks, measuring itself included */
 	unsigned int hits;	      /* rounds that took just the least */
 	uint32_t calls[VMI_NR_SLOTS]; /* made by the first of them */
 };
 
 /*
  * Measures the operation `rounds` times, at least once; counts calls when the
- * ROM does.  False when the operation failed or memory is short.
+ * ROM does and the operation did not wait: calls made meanwhile are not its
+ * own. False when the operation failed.
  */
 bool measure(const struct operation *operation, unsigned int rounds,
 	     const struct rom *rom, struct block *block);

@@ -20,7 +20,8 @@ struct operation {
 	const char *name;
 	bool (*measured)(void);
 	bool (*prepare)(void);
-	unsigned int sets; /* IN_EXACT | IN_MACRO: what "all" stands for there */
+	unsigned int sets;   /* of IN_*: where "all" has it */
+	unsigned int rounds; /* whose least settles within a few percent */
 	const char *what;
 };
 

@@ -16,8 +16,9 @@ struct rom {
 
 /*
  * Finds the ROM.  Maps the ROM area whether there is one or not, so that all
- * measurements have the same address space, and keeps it out of forked children.
- * When /dev/mem cannot be mapped, `user` says so and it is as without a ROM.
+ * measurements have the same address space, and keeps it out of forked
+ * children. When /dev/mem cannot be mapped, `user` says so and it is as without
+ * a ROM.
  */
 void rom_find(struct rom *rom, const char *user);
 

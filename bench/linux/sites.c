@@ -20,16 +20,16 @@ bool sites_switch(const char *words, char *why, size_t why_bytes)
 
 	if (fd < 0) {
 		(void)snprintf(why, why_bytes, "%s: %s", MODE_FILE,
-			       errno == ENOENT
-				       ? "this kernel does not switch sites, or found no ROM"
-				       : strerror(errno));
+			       errno == ENOENT ? "this kernel does not switch "
+						 "sites, or found no ROM"
+					       : strerror(errno));
 		return false;
 	}
 	written = write(fd, words, length);
 	if (written != (ssize_t)length)
-		(void)snprintf(why, why_bytes, "the kernel refused '%.60s': %s",
-			       words,
-			       written < 0 ? strerror(errno) : "not taken whole");
+		(void)snprintf(
+			why, why_bytes, "the kernel refused '%.60s': %s", words,
+			written < 0 ? strerror(errno) : "not taken whole");
 	close(fd);
 	return written == (ssize_t)length;
 }

@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 /*
- * Makes the sites what `words` say, in the language of the kernel's vmi=.  False
+ * Makes the sites what `words` say, in the language of the kernel's vmi=. False
  * when the kernel refused; `why` then says so in one line.
  */
 bool sites_switch(const char *words, char *why, size_t why_bytes);

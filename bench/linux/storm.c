@@ -3,10 +3,11 @@
  * storm.c - switches the call sites over and over while workloads run
  *
  * Each workload runs in a process of its own, again and again, and checks its
- * results.  Between two switches this process sleeps for a time drawn anew, so
- * that a switch finds the others at any instruction: in user mode, in a system
- * call, in an interrupt.
+ * results.  Between two switches this process sleeps for a time drawn anew and
+ * then goes before all others, so that a switch finds them at any instruction:
+ * in user mode, in a system call, in a page fault.
  */
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,7 +40,7 @@ static const struct load {
 	const char *name;
 	unsigned int rounds; /* between two looks at whether it is over */
 } loads[] = {
-	{"fork", 2},  {"pipe", 20},  {"signal", 20}, {"timer", 2},
+	{"fork", 2},  {"pipe", 20}, {"signal", 20},  {"timer", 2},
 	{"fault", 2}, {"files", 2}, {"syscall", 50}, {"exec", 1},
 };
 
@@ -114,14 +115,17 @@ static size_t try_settings(const char *possible[NR_SETTINGS])
 static bool switch_often(unsigned int switches, const char *const *possible,
 			 size_t nr)
 {
+	const struct sched_param first = {.sched_priority = 1};
 	unsigned int random = 2006;
 	char why[128];
 
+	if (sched_setscheduler(0, SCHED_FIFO, &first))
+		printf("storm: the loads decide when a switch may come\n");
 	for (unsigned int i = 0; i < switches; i++) {
 		struct timespec pause = {0};
 
 		random = random * 1103515245 + 12345;
-		pause.tv_nsec = (random >> 8) % SLEEP_LIMIT_NS;
+		pause.tv_nsec = (long)((random >> 8) % SLEEP_LIMIT_NS);
 		nanosleep(&pause, NULL);
 		if (!sites_switch(possible[i % nr], why, sizeof(why))) {
 			printf("storm: FAILED: switch %u: %s\n", i + 1, why);
@@ -140,8 +144,8 @@ static bool kernel_is_calm(void)
 	static const char *const bad[] = {"BUG:", "WARNING:", "Oops",
 					  "Call Trace", "general protection"};
 	char *log = malloc(LOG_BYTES);
-	int length = log ? klogctl(SYSLOG_ACTION_READ_ALL, log, LOG_BYTES - 1)
-			 : -1;
+	int length =
+		log ? klogctl(SYSLOG_ACTION_READ_ALL, log, LOG_BYTES - 1) : -1;
 	bool calm = true;
 
 	if (length < 0) {
