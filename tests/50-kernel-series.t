@@ -74,7 +74,8 @@ like "file and line" "$OUTPUT" 'arch/x86/mm/extable\.c:[0-9]+'
 like "hunk" "$OUTPUT" 'arch/x86/mm/extable\.c: hunk #2'
 
 rm "$SCRATCH/tree/arch/x86/kernel/reboot.c"
-git -C "$SCRATCH/am" show HEAD~9:arch/x86/mm/extable.c > "$SCRATCH/tree/arch/x86/mm/extable.c"
+git -C "$SCRATCH/am" show "$(git -C "$SCRATCH/am" rev-list --max-parents=0 HEAD):arch/x86/mm/extable.c" \
+	> "$SCRATCH/tree/arch/x86/mm/extable.c"
 exits "a source without a file is refused" 1 "$build_sh" --check --source "$SCRATCH/tree"
 like "the missing file is named" "$OUTPUT" 'arch/x86/kernel/reboot\.c: No such file'
 

@@ -110,7 +110,7 @@ is "per call: by name" "$(of SetPxE native)" 0
 is "per call: the rest stays" "$(of EnableInterrupts stub) $(of EnableInterrupts inline)" "0 0"
 like "per call: an unknown call is named" "$CONSOLE" "vmi=: 'nonsense' is no VMI call: ignored"
 like "per call: a call that Linux does not make is named" "$CONSOLE" 'this kernel has no site of INVD: ignored'
-like "per call: a mode that is none" "$CONSOLE" "vmi=: 'off' is no mode, expected native, stub or inline"
+like "per call: a mode that is none" "$CONSOLE" "vmi=: 'off' is no mode, expected native, stub, inline or count"
 like "per call: an unknown word is named" "$CONSOLE" "vmi=: 'fast' is no mode, expected off,"
 
 ok "trace: boots, stub by default" boot "$BUILD/rom-trace.bin" ""
