@@ -38,8 +38,8 @@ static size_t nr_of_platform(const struct results *results,
 static const struct result_case *same_case(const struct results *results,
 					   const struct result_case *c)
 {
-	return results_find_in(results, c->group, c->call, c->form,
-			       c->platform, c->padding);
+	return results_find_in(results, c->group, c->call, c->form, c->platform,
+			       c->padding);
 }
 
 /* What the case is a ratio of. */
@@ -71,9 +71,9 @@ static void judge_exact(struct judgements *all, const struct result_case *old,
 		double old, new;
 		const char *where;
 	} figures[] = {
-		{ old->stats.median, new->stats.median, "" },
-		{ old->stats.min, new->stats.min, " in the least sample" },
-		{ old->stats.p95, new->stats.p95, " in the 95th percentile" },
+		{old->stats.median, new->stats.median, ""},
+		{old->stats.min, new->stats.min, " in the least sample"},
+		{old->stats.p95, new->stats.p95, " in the 95th percentile"},
 	};
 	struct judgement *j = judge_case(all, VERDICT_PASS, new);
 	size_t i = 0;
@@ -113,10 +113,9 @@ static double floor_of(const struct comparison *comparison,
 	struct interval ci95;
 
 	/* Both have a ratio: there is a native case with as many samples. */
-	floor = fmax(noise_floor(old->samples, native[0]->samples,
-				 old->nr_samples),
-		     noise_floor(new->samples, native[1]->samples,
-				 new->nr_samples));
+	floor = fmax(
+		noise_floor(old->samples, native[0]->samples, old->nr_samples),
+		noise_floor(new->samples, native[1]->samples, new->nr_samples));
 	if (again && again->has_ratio &&
 	    ratio_change(&old->ratio_to_native, &again->ratio_to_native,
 			 &change, &ci95))
@@ -134,8 +133,9 @@ static void judge_change(struct judgement *j, double threshold)
 			judge_why(j, "too few rounds to know the noise floor, "
 				     "or one that took no time");
 		else
-			judge_why(j, "the noise floor of %.1f %% is wider than "
-				     "the difference",
+			judge_why(j,
+				  "the noise floor of %.1f %% is wider than "
+				  "the difference",
 				  100 * j->noise_floor);
 	} else if (ci95->lo > threshold) {
 		j->verdict = VERDICT_FAIL;
@@ -143,8 +143,9 @@ static void judge_change(struct judgement *j, double threshold)
 			  100 * threshold);
 	} else if (ci95->hi > threshold) {
 		j->verdict = VERDICT_INCONCLUSIVE;
-		judge_why(j, "the interval spans the threshold of %g %%: more "
-			     "samples tell",
+		judge_why(j,
+			  "the interval spans the threshold of %g %%: more "
+			  "samples tell",
 			  100 * threshold);
 	}
 }
@@ -160,13 +161,15 @@ static void judge_no_ratio(const struct comparison *comparison,
 
 	if (native_of(results, new)) {
 		j->verdict = VERDICT_INCONCLUSIVE;
-		judge_why(j, "in %s native took no time above that of the "
-			     "empty loop in some round",
+		judge_why(j,
+			  "in %s native took no time above that of the "
+			  "empty loop in some round",
 			  run);
 	} else {
 		j->verdict = VERDICT_ERROR;
-		judge_why(j, "%s has no native case in group '%s' to be a "
-			     "ratio of",
+		judge_why(j,
+			  "%s has no native case in group '%s' to be a "
+			  "ratio of",
 			  run, new->group);
 	}
 }
@@ -268,7 +271,8 @@ static bool can_compare(const struct comparison *comparison,
 				"(all)"),
 			  "%zu cases in the baseline, not supported in the new "
 			  "run: %s",
-			  nr, run->reason ? run->reason : "it does not say why");
+			  nr,
+			  run->reason ? run->reason : "it does not say why");
 		return false;
 	}
 	if (run->status == PLATFORM_FAILED)
@@ -305,16 +309,16 @@ static void judge_platform(const struct comparison *comparison,
 		const struct result_case *c = &new->cases[i];
 
 		if (c->platform == platform && !(old && same_case(old, c)))
-			judge_why(judge_case(all, VERDICT_NO_BASELINE, c),
-				  "%s", old ? "not in the baseline"
-					    : "there is no baseline");
+			judge_why(judge_case(all, VERDICT_NO_BASELINE, c), "%s",
+				  old ? "not in the baseline"
+				      : "there is no baseline");
 	}
 }
 
-static void note_tool(struct judgements *all, const char *what,
-		      const char *old, const char *new)
+static void note_tool(struct judgements *all, const char *what, const char *old,
+		      const char *new)
 {
-	if (old && new && strcmp(old, new) != 0)
+	if (old && new &&strcmp(old, new) != 0)
 		judge_note(all, "%s: the baseline has '%s', the new run '%s'",
 			   what, old, new);
 }
@@ -334,6 +338,5 @@ void compare(const struct comparison *comparison, struct judgements *all)
 	note_tool(all, "vmiprof", old->tools.vmiprof, new->tools.vmiprof);
 	note_tool(all, "qemu", old->tools.qemu, new->tools.qemu);
 	note_tool(all, "gcc", old->tools.gcc, new->tools.gcc);
-	note_tool(all, "host kernel", old->machine.kernel,
-		  new->machine.kernel);
+	note_tool(all, "host kernel", old->machine.kernel, new->machine.kernel);
 }

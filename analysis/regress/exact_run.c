@@ -58,7 +58,7 @@ static bool check(struct exact_run *run, char *why, size_t why_bytes)
 bool exact_run_load(struct exact_run *run, const char *path, char *why,
 		    size_t why_bytes)
 {
-	*run = (struct exact_run){ 0 };
+	*run = (struct exact_run){0};
 	if (access(path, R_OK)) {
 		text_set(why, why_bytes, "%s", strerror(errno));
 		return false;
@@ -121,9 +121,9 @@ int64_t exact_calls(json_object *traced, const char *operation,
 bool exact_sites(json_object *variant, const char *call, int64_t *stub,
 		 int64_t *inlined)
 {
-	json_object *sites = member(
-		member(variant, "call_sites", json_type_object), call,
-		json_type_object);
+	json_object *sites =
+		member(member(variant, "call_sites", json_type_object), call,
+		       json_type_object);
 
 	*stub = count_of(sites, "stub");
 	*inlined = count_of(sites, "inline");
@@ -138,5 +138,5 @@ const char *exact_rom(json_object *variant)
 void exact_run_free(struct exact_run *run)
 {
 	json_object_put(run->root);
-	*run = (struct exact_run){ 0 };
+	*run = (struct exact_run){0};
 }

@@ -11,21 +11,21 @@
 #include "lib/text.h"
 #include "rom/rom_image.h"
 
-#define SCOPE	"linux"
+#define SCOPE "linux"
 
 /*
- * Fewer hits of the least figure than one round in so many, and the operation has
- * no way through the kernel that it takes again and again (fork, by the state of
- * the allocators): its figures differ a little from boot to boot.
+ * Fewer hits of the least figure than one round in so many, and the operation
+ * has no way through the kernel that it takes again and again (fork, by the
+ * state of the allocators): its figures differ a little from boot to boot.
  */
-#define SETTLED_ROUNDS	10
+#define SETTLED_ROUNDS 10
 
 struct gate {
 	const char *path;
 	struct judgements *all;
 	struct exact_run run;
 	json_object *native, *inlined, *stub, *trace;
-	const struct vmi_desc_call *bodies;	/* of the ROM */
+	const struct vmi_desc_call *bodies; /* of the ROM */
 };
 
 /* Whether there is code to copy into a site; else only the call will do. */
@@ -34,7 +34,8 @@ static bool can_inline(const struct gate *gate, unsigned int nr)
 	return call_table[nr].name && gate->bodies[nr].inline_bytes;
 }
 
-/* What a copy in the site is spared: the call, and the return if there is one. */
+/* What a copy in the site is spared: the call, and the return if there is one.
+ */
 static int64_t spared(unsigned int nr)
 {
 	return call_table[nr].returns == CALL_NORETURN ? 1 : 2;
@@ -66,9 +67,9 @@ static int64_t expected_of_operation(const struct gate *gate,
 
 	for (unsigned int nr = 0; nr < VMI_NR_SLOTS; nr++) {
 		if (can_inline(gate, nr))
-			expected += spared(nr) *
-				    exact_calls(gate->trace, operation,
-						call_table[nr].name);
+			expected +=
+				spared(nr) * exact_calls(gate->trace, operation,
+							 call_table[nr].name);
 	}
 	return expected;
 }
@@ -98,11 +99,12 @@ static void judge_operation(struct gate *gate, const char *operation)
 		return;
 	}
 	set_figures(j, stub.instructions, inlined.instructions);
-	judge_why(j, "native %lld, inline %lld, stub %lld instructions; "
-		     "inlining must save %lld",
+	judge_why(j,
+		  "native %lld, inline %lld, stub %lld instructions; "
+		  "inlining must save %lld",
 		  (long long)native.instructions,
-		  (long long)inlined.instructions,
-		  (long long)stub.instructions, (long long)expected);
+		  (long long)inlined.instructions, (long long)stub.instructions,
+		  (long long)expected);
 	if (stub.instructions - inlined.instructions < expected)
 		j->verdict = settled(&inlined) && settled(&stub)
 				     ? VERDICT_FAIL
@@ -111,8 +113,8 @@ static void judge_operation(struct gate *gate, const char *operation)
 
 /*
  * What making only this call a stub adds to each operation that makes it.  Some
- * sites may stay stubs, where a longer body than the native code has no room; an
- * operation without a settled way is then no proof that all do.
+ * sites may stay stubs, where a longer body than the native code has no room;
+ * an operation without a settled way is then no proof that all do.
  */
 static void judge_saving(struct gate *gate, struct judgement *j,
 			 unsigned int nr, json_object *but, int64_t stub)
@@ -144,9 +146,10 @@ static void judge_saving(struct gate *gate, struct judgement *j,
 			continue;
 		j->verdict = sure ? VERDICT_FAIL : VERDICT_INCONCLUSIVE;
 		set_figures(j, without.instructions, with.instructions);
-		judge_why(j, "%s makes the call %lld times; inlining it saves "
-			     "%lld instructions, expected %lld or more: it is "
-			     "not inlined where it runs",
+		judge_why(j,
+			  "%s makes the call %lld times; inlining it saves "
+			  "%lld instructions, expected %lld or more: it is "
+			  "not inlined where it runs",
 			  operation, (long long)count, (long long)saved,
 			  (long long)expected);
 	}
@@ -184,8 +187,9 @@ static void judge_call(struct gate *gate, unsigned int nr)
 	j = judge(gate->all, VERDICT_PASS, SCOPE, call);
 	if (!inlined) {
 		j->verdict = VERDICT_FAIL;
-		judge_why(j, "the ROM has %u bytes to inline, the kernel made "
-			     "stubs of all %lld sites",
+		judge_why(j,
+			  "the ROM has %u bytes to inline, the kernel made "
+			  "stubs of all %lld sites",
 			  gate->bodies[nr].inline_bytes, (long long)stub);
 		return;
 	}
@@ -245,7 +249,7 @@ static void with_rom(struct gate *gate, const char *rom_path)
 
 void linux_gate(const char *path, const char *rom_path, struct judgements *all)
 {
-	struct gate gate = { .path = path, .all = all };
+	struct gate gate = {.path = path, .all = all};
 	char why[300];
 
 	if (!exact_run_load(&gate.run, path, why, sizeof(why))) {

@@ -18,8 +18,15 @@
 #include "show.h"
 #include "vmiprof.h"
 
-enum { OPTION_TAP = 0x100, OPTION_JUNIT, OPTION_UPDATE, OPTION_REASON,
-       OPTION_AGAIN, OPTION_LINUX, OPTION_ROM };
+enum {
+	OPTION_TAP = 0x100,
+	OPTION_JUNIT,
+	OPTION_UPDATE,
+	OPTION_REASON,
+	OPTION_AGAIN,
+	OPTION_LINUX,
+	OPTION_ROM
+};
 
 struct options {
 	const char *baseline, *new_run;
@@ -33,27 +40,26 @@ struct options {
 };
 
 static const struct argp_option option_list[] = {
-	{ "all", 'a', NULL, 0, "Show what passed as well", 0 },
-	{ "platform", 'p', "NAME[,NAME...]", 0,
-	  "Judge these platforms only (default: all)", 0 },
-	{ "threshold", 't', "PERCENT", 0,
-	  "How much a ratio of times may grow (default: 5)", 0 },
-	{ "again", OPTION_AGAIN, "FILE", 0,
-	  "Results of what made BASELINE, measured once more: the noise floor",
-	  0 },
-	{ "json", 'j', NULL, 0, "Print JSON", 0 },
-	{ "tap", OPTION_TAP, NULL, 0, "Print TAP", 0 },
-	{ "junit", OPTION_JUNIT, "FILE", 0, "Write JUnit's XML to FILE", 0 },
-	{ "update", OPTION_UPDATE, NULL, 0,
-	  "Make NEW the baseline; wants --reason", 0 },
-	{ "reason", OPTION_REASON, "TEXT", 0,
-	  "Why the new baseline is accepted; kept in it", 0 },
-	{ "linux", OPTION_LINUX, "FILE", 0,
-	  "Judge by itself what bench/linux/exact.sh -i wrote", 0 },
-	{ "rom", OPTION_ROM, "FILE", 0,
-	  "With --linux: the ROM that was inlined (default: as FILE says)", 0 },
-	{ 0 }
-};
+	{"all", 'a', NULL, 0, "Show what passed as well", 0},
+	{"platform", 'p', "NAME[,NAME...]", 0,
+	 "Judge these platforms only (default: all)", 0},
+	{"threshold", 't', "PERCENT", 0,
+	 "How much a ratio of times may grow (default: 5)", 0},
+	{"again", OPTION_AGAIN, "FILE", 0,
+	 "Results of what made BASELINE, measured once more: the noise floor",
+	 0},
+	{"json", 'j', NULL, 0, "Print JSON", 0},
+	{"tap", OPTION_TAP, NULL, 0, "Print TAP", 0},
+	{"junit", OPTION_JUNIT, "FILE", 0, "Write JUnit's XML to FILE", 0},
+	{"update", OPTION_UPDATE, NULL, 0,
+	 "Make NEW the baseline; wants --reason", 0},
+	{"reason", OPTION_REASON, "TEXT", 0,
+	 "Why the new baseline is accepted; kept in it", 0},
+	{"linux", OPTION_LINUX, "FILE", 0,
+	 "Judge by itself what bench/linux/exact.sh -i wrote", 0},
+	{"rom", OPTION_ROM, "FILE", 0,
+	 "With --linux: the ROM that was inlined (default: as FILE says)", 0},
+	{0}};
 
 static void parse_platforms(struct argp_state *state, struct options *options,
 			    const char *list)
@@ -68,8 +74,9 @@ static void parse_platforms(struct argp_state *state, struct options *options,
 		int platform = platform_by_name(name);
 
 		if (platform < 0)
-			argp_error(state, "--platform: found '%s', which is not "
-					  "one; docs/results.md lists them",
+			argp_error(state,
+				   "--platform: found '%s', which is not "
+				   "one; docs/results.md lists them",
 				   name);
 		else
 			options->wanted[platform] = true;
@@ -83,8 +90,9 @@ static double parse_threshold(struct argp_state *state, const char *text)
 	double percent = strtod(text, &end);
 
 	if (end == text || *end || !isfinite(percent) || percent < 0)
-		argp_error(state, "--threshold: found '%s', expected a "
-				  "percentage, 0 or more",
+		argp_error(state,
+			   "--threshold: found '%s', expected a "
+			   "percentage, 0 or more",
 			   text);
 	return percent / 100;
 }
@@ -96,8 +104,9 @@ static void check_together(struct argp_state *state,
 		argp_error(state, "--json and --tap: one of them");
 	if (options->linux_run && (options->baseline || options->update ||
 				   options->again || options->some_platforms))
-		argp_error(state, "--linux judges one run by itself: no "
-				  "BASELINE, NEW, --update, --again, --platform");
+		argp_error(state,
+			   "--linux judges one run by itself: no "
+			   "BASELINE, NEW, --update, --again, --platform");
 	if (!options->linux_run && options->rom)
 		argp_error(state, "--rom is for --linux");
 	if (!options->linux_run && !options->new_run)
@@ -168,7 +177,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static struct results *load(const char *path, const char *what,
 			    struct judgements *all)
 {
-	struct problems problems = { 0 };
+	struct problems problems = {0};
 	struct results *results = results_load_sound(path, &problems);
 
 	for (size_t i = 0; i < problems_kept(&problems); i++)
@@ -235,7 +244,7 @@ static enum verdict update(const struct options *options)
 
 	if (!new)
 		warnx("%s", why);
-	for (int i = 0; new && i < NR_PLATFORMS; i++) {
+	for (int i = 0; new &&i < NR_PLATFORMS; i++) {
 		if (new->platform[i].status != PLATFORM_FAILED)
 			continue;
 		warnx("%s: platform %s failed: %s", options->new_run,
@@ -265,19 +274,20 @@ static enum verdict update(const struct options *options)
 
 static enum verdict regress(const struct options *options)
 {
-	struct judgements all = { 0 };
+	struct judgements all = {0};
 	struct results *old = NULL, *new, *again = NULL;
-	struct comparison comparison = { .threshold = options->threshold };
-	struct verdict_report report = { .baseline = options->baseline,
-					 .new_run = options->new_run,
-					 .threshold = options->threshold,
-					 .all = &all };
+	struct comparison comparison = {.threshold = options->threshold};
+	struct verdict_report report = {.baseline = options->baseline,
+					.new_run = options->new_run,
+					.threshold = options->threshold,
+					.all = &all};
 	bool no_baseline = access(options->baseline, F_OK) && errno == ENOENT;
 	enum verdict verdict;
 
 	if (no_baseline)
-		judge_note(&all, "there is no baseline %s; --update --reason "
-				 "makes one",
+		judge_note(&all,
+			   "there is no baseline %s; --update --reason "
+			   "makes one",
 			   options->baseline);
 	else
 		old = load(options->baseline, "(baseline)", &all);
@@ -313,10 +323,10 @@ static enum verdict regress(const struct options *options)
 
 static enum verdict regress_linux(const struct options *options)
 {
-	struct judgements all = { 0 };
-	struct verdict_report report = { .new_run = options->linux_run,
-					 .threshold = options->threshold,
-					 .all = &all };
+	struct judgements all = {0};
+	struct verdict_report report = {.new_run = options->linux_run,
+					.threshold = options->threshold,
+					.all = &all};
 	enum verdict verdict;
 
 	linux_gate(options->linux_run, options->rom, &all);
@@ -338,7 +348,7 @@ int cmd_regress(int argc, char **argv)
 		       "status: 0 pass, 1 fail, 2 inconclusive, 3 no baseline, "
 		       "4 error: something cannot be compared.",
 	};
-	struct options options = { .threshold = COMPARE_THRESHOLD };
+	struct options options = {.threshold = COMPARE_THRESHOLD};
 
 	for (int i = 0; i < NR_PLATFORMS; i++)
 		options.wanted[i] = true;

@@ -11,7 +11,7 @@
 #include "show.h"
 
 #define REGRESS_FORMAT	"vmiprof-regress"
-#define REGRESS_VERSION	1
+#define REGRESS_VERSION 1
 
 static void put(json_object *object, const char *name, json_object *value)
 {

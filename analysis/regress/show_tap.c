@@ -8,7 +8,7 @@
 #include "lib/text.h"
 #include "show.h"
 
-#define CASE_BYTES	160
+#define CASE_BYTES 160
 
 /* '#' would begin a directive, a line end the next test. */
 static void print_tap_text(FILE *out, const char *text)
@@ -34,8 +34,8 @@ void show_tap(FILE *out, const struct verdict_report *report)
 		print_tap_text(out, name);
 		if (j->verdict == VERDICT_INCONCLUSIVE ||
 		    j->verdict == VERDICT_NO_BASELINE) {
-			(void)fprintf(out, " # SKIP %s: ",
-				      verdict_name(j->verdict));
+			(void)fprintf(out,
+				      " # SKIP %s: ", verdict_name(j->verdict));
 			print_tap_text(out, j->why);
 		}
 		(void)fputc('\n', out);
@@ -120,7 +120,7 @@ static bool first_of_scope(const struct judgements *all, size_t nr)
 static void print_suite(FILE *out, const struct judgements *all,
 			const char *scope)
 {
-	size_t nr = 0, of[NR_VERDICTS] = { 0 };
+	size_t nr = 0, of[NR_VERDICTS] = {0};
 
 	for (size_t i = 0; i < all->nr; i++) {
 		if (strcmp(all->list[i].scope, scope) != 0)
@@ -131,7 +131,8 @@ static void print_suite(FILE *out, const struct judgements *all,
 	(void)fputs("  <testsuite", out);
 	attribute(out, "name", scope);
 	(void)fprintf(out,
-		      " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\">\n",
+		      " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" "
+		      "skipped=\"%zu\">\n",
 		      nr, of[VERDICT_FAIL], of[VERDICT_ERROR],
 		      of[VERDICT_INCONCLUSIVE] + of[VERDICT_NO_BASELINE]);
 	for (size_t i = 0; i < all->nr; i++) {

@@ -8,7 +8,7 @@
 #include "lib/text.h"
 #include "show.h"
 
-#define CASE_BYTES	160
+#define CASE_BYTES 160
 
 void show_case_name(const struct judgement *judgement, char *text, size_t bytes)
 {
@@ -85,12 +85,12 @@ static void print_table(FILE *out, const struct verdict_report *report,
 		if (!everything && all->list[i].verdict == VERDICT_PASS)
 			continue;
 		if (!heading)
-			(void)fprintf(out,
-				      "%-12s  %-14s  %-*s  %9s %9s  %-22s  %s\n",
-				      "verdict", "platform", width, "case",
-				      report->baseline ? "baseline" : "stub",
-				      report->baseline ? "new" : "inline",
-				      "change", "why");
+			(void)fprintf(
+				out, "%-12s  %-14s  %-*s  %9s %9s  %-22s  %s\n",
+				"verdict", "platform", width, "case",
+				report->baseline ? "baseline" : "stub",
+				report->baseline ? "new" : "inline", "change",
+				"why");
 		heading = true;
 		print_row(out, &all->list[i], width);
 	}

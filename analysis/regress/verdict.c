@@ -18,10 +18,8 @@ static const char *const names[NR_VERDICTS] = {
 
 /* How much a verdict weighs; the heaviest is the one over all. */
 static const int weight[NR_VERDICTS] = {
-	[VERDICT_PASS] = 0,
-	[VERDICT_NO_BASELINE] = 1,
-	[VERDICT_INCONCLUSIVE] = 2,
-	[VERDICT_ERROR] = 3,
+	[VERDICT_PASS] = 0,	    [VERDICT_NO_BASELINE] = 1,
+	[VERDICT_INCONCLUSIVE] = 2, [VERDICT_ERROR] = 3,
 	[VERDICT_FAIL] = 4,
 };
 
@@ -55,7 +53,7 @@ struct judgement *judge(struct judgements *all, enum verdict verdict,
 		.old_figure = NAN,
 		.new_figure = NAN,
 		.change = NAN,
-		.change_ci95 = { NAN, NAN },
+		.change_ci95 = {NAN, NAN},
 		.noise_floor = NAN,
 	};
 	return j;
@@ -142,5 +140,5 @@ void judgements_free(struct judgements *all)
 		free(all->notes[i]);
 	free(all->list);
 	free(all->notes);
-	*all = (struct judgements){ 0 };
+	*all = (struct judgements){0};
 }

@@ -38,8 +38,7 @@ static struct results *run_of(double times, double wobble, const char *cpu)
 
 	for (int i = 0; i < ROUNDS; i++) {
 		native[i] = 100 + i;
-		stub[i] = native[i] * times *
-			  (1 + (i % 2 ? wobble : -wobble));
+		stub[i] = native[i] * times * (1 + (i % 2 ? wobble : -wobble));
 	}
 	r->machine.cpu = strdup(cpu);
 	r->platform[PLATFORM_HOST].status = PLATFORM_RAN;
@@ -53,7 +52,7 @@ static struct results *run_of(double times, double wobble, const char *cpu)
 
 static void add_count(struct results *r, double count)
 {
-	double samples[3] = { count, count, count };
+	double samples[3] = {count, count, count};
 	const struct result_case c = {
 		.call = (char *)"CLTS",
 		.form = FORM_STUB,
@@ -72,11 +71,10 @@ static void add_count(struct results *r, double count)
 static enum verdict judged(struct results *old, struct results *new,
 			   double threshold, struct judgements *all)
 {
-	struct comparison comparison = { .baseline = old,
-					 .new_run = new,
-					 .threshold = threshold };
+	struct comparison comparison = {
+		.baseline = old, .new_run = new, .threshold = threshold};
 
-	*all = (struct judgements){ 0 };
+	*all = (struct judgements){0};
 	memset(comparison.wanted, true, sizeof(comparison.wanted));
 	compare(&comparison, all);
 	judgements_sort(all);
@@ -88,21 +86,20 @@ static enum verdict judged(struct results *old, struct results *new,
 static void graver(void **state)
 {
 	static const enum verdict order[] = {
-		VERDICT_PASS, VERDICT_NO_BASELINE, VERDICT_INCONCLUSIVE,
+		VERDICT_PASS,  VERDICT_NO_BASELINE, VERDICT_INCONCLUSIVE,
 		VERDICT_ERROR, VERDICT_FAIL,
 	};
 
 	(void)state;
 	for (size_t i = 0; i < NR_VERDICTS; i++) {
-		struct judgements all = { 0 };
+		struct judgements all = {0};
 
 		assert_int_equal(judgements_overall(&all), VERDICT_ERROR);
 		for (size_t k = 0; k <= i; k++)
 			judge(&all, order[k], "s", "c");
 		judge(&all, VERDICT_PASS, "s", "last");
 		assert_int_equal(judgements_overall(&all), order[i]);
-		assert_int_equal(judgements_count(&all, order[i]),
-				 i ? 1 : 2);
+		assert_int_equal(judgements_count(&all, order[i]), i ? 1 : 2);
 		judgements_sort(&all);
 		assert_int_equal(all.list[0].verdict, order[i]);
 		assert_string_equal(all.list[all.nr - 1].call, "last");
@@ -112,9 +109,9 @@ static void graver(void **state)
 
 static void changes(void **state)
 {
-	const struct sample_ratio old = { 2, { 1.9, 2.1 } };
-	const struct sample_ratio new = { 3, { 2.8, 3.2 } };
-	const struct sample_ratio none = { 1, { 0, 2 } };
+	const struct sample_ratio old = {2, {1.9, 2.1}};
+	const struct sample_ratio new = {3, {2.8, 3.2}};
+	const struct sample_ratio none = {1, {0, 2}};
 	struct interval ci95;
 	double change;
 
@@ -129,10 +126,10 @@ static void changes(void **state)
 
 static void floors(void **state)
 {
-	const double native[] = { 1, 2, 4, 1, 2, 4, 8 };
-	const double same[] = { 3, 6, 12, 7, 6, 12, 24 };
-	const double later[] = { 3, 6, 12, 0, 9, 18, 36 };
-	const double zero[] = { 1, 0, 4, 1, 2, 4, 8 };
+	const double native[] = {1, 2, 4, 1, 2, 4, 8};
+	const double same[] = {3, 6, 12, 7, 6, 12, 24};
+	const double later[] = {3, 6, 12, 0, 9, 18, 36};
+	const double zero[] = {1, 0, 4, 1, 2, 4, 8};
 
 	(void)state;
 	/* The middle round is in neither half. */
@@ -147,9 +144,9 @@ static void thresholds(void **state)
 	struct judgements all;
 
 	(void)state;
-	assert_int_equal(judged(run_of(2, .001, "a"), run_of(2, .001, "a"),
-				0.05, &all),
-			 VERDICT_PASS);
+	assert_int_equal(
+		judged(run_of(2, .001, "a"), run_of(2, .001, "a"), 0.05, &all),
+		VERDICT_PASS);
 	assert_int_equal(all.nr, 1);
 	assert_int_equal(all.not_compared, 1);
 	judgements_free(&all);
@@ -167,9 +164,9 @@ static void thresholds(void **state)
 				0.11, &all),
 			 VERDICT_PASS);
 	judgements_free(&all);
-	assert_int_equal(judged(run_of(2, .001, "a"), run_of(1, .001, "a"),
-				0.05, &all),
-			 VERDICT_PASS);
+	assert_int_equal(
+		judged(run_of(2, .001, "a"), run_of(1, .001, "a"), 0.05, &all),
+		VERDICT_PASS);
 	judgements_free(&all);
 }
 
@@ -233,8 +230,8 @@ static void too_few_rounds(void **state)
 /* What a name from outside does to XML and TAP. */
 static void escapes(void **state)
 {
-	struct judgements all = { 0 };
-	struct verdict_report report = { .new_run = "n", .all = &all };
+	struct judgements all = {0};
+	struct verdict_report report = {.new_run = "n", .all = &all};
 	char text[2000];
 	FILE *out;
 
@@ -258,9 +255,9 @@ static void escapes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(graver),	 cmocka_unit_test(changes),
-		cmocka_unit_test(floors),	 cmocka_unit_test(thresholds),
-		cmocka_unit_test(machines),	 cmocka_unit_test(too_few_rounds),
+		cmocka_unit_test(graver),   cmocka_unit_test(changes),
+		cmocka_unit_test(floors),   cmocka_unit_test(thresholds),
+		cmocka_unit_test(machines), cmocka_unit_test(too_few_rounds),
 		cmocka_unit_test(escapes),
 	};
 
