@@ -436,17 +436,18 @@ static void print_verify(const struct advise *advise)
 
 	if (!verify)
 		return;
-	printf("\nVerified in the Linux guest, its sites switched from stubs to the advice and back,\n"
-	       "per operation in %s (platform %s):\n\n",
-	       unit_name(advise->advice.unit),
-	       platform_table[advise->advice.platform].name);
+	printf("\nVerified in the Linux guest, its sites switched from stubs to the advice and back.\n"
+	       "Per operation, platform %s, %s:\n\n",
+	       platform_table[advise->advice.platform].name,
+	       platform_table[advise->advice.platform].meaning);
 	add_heading(&table, names);
 	for (size_t i = 0; i < verify->nr; i++)
 		add_benchmark(&table, &verify->benchmark[i]);
 	text_table_print(&table);
 	text_table_free(&table);
-	puts("\ncalls: of those inlined, in one operation.  predicted: calls times what each saves.\n"
-	     "measured: stub less policy, by rounds.  ratio: measured to predicted.");
+	puts("\ncalls: of those inlined, in one operation, counted in a boot of its own.  predicted:\n"
+	     "calls times what each saves.  measured: stub less policy, by rounds.  ratio: measured\n"
+	     "to predicted.");
 }
 
 static void print_partial(const struct profile *profile)
