@@ -58,6 +58,9 @@ mode() { sed -n "s/^test: $1: mode $2 //p" <<< "$CONSOLE"; } # WORDS CALL
 # Another ROM's CLI, so that inline and native differ.
 ok "switching: boots" boot "$BUILD/roms/other-cli.bin" "vmi=native switch=all"
 healthy "switching"
+like "switching: stop_machine() itself runs through sites" "$CONSOLE" '^test: sites in multi_cpu_stop[+] [1-9]'
+is "switching: what writes them does not" \
+	"$(grep -c '^test: sites in vmi_[a-z_]*+ 0$' <<< "$CONSOLE")" 3
 for words in stub inline native count; do
 	like "$words: written" "$CONSOLE" "^test: $words: written"
 	like "$words: all of cli have it" "$(mode $words DisableInterrupts)" "^$words [0-9]+$"
@@ -101,9 +104,12 @@ ok "no ROM: boots" boot none "switch=none"
 like "no ROM: nothing to switch" "$CONSOLE" '^test: refuse stub: No such device'
 
 # The same from the command line, in code that runs before there are per-CPU areas.
-ok "vmi=count: boots" boot "$native" "vmi=count,SetPxE:stub switch=count"
+ok "vmi=count: boots" boot "$native" "vmi=count,SetPxE:stub switch=count" -smp 2,sockets=2
 healthy "vmi=count"
-like "vmi=count: the log says how many" "$CONSOLE" 'vmi: DisableInterrupts +[0-9]+ count'
+like "vmi=count: the log says how many" "$CONSOLE" 'vmi: DisableInterrupts +0 native +0 stub +0 inline +[1-9][0-9]* count$'
+like "vmi=count: each processor has its count" "$CONSOLE" \
+	'^test: frozen: each DisableInterrupts [1-9][0-9]+ [1-9][0-9]+$'
+like "vmi=count: what does not fit is 0" "$CONSOLE" '^test: frozen: each IRET 0 0$'
 like "vmi=count: a native ROM is not told" "$(grep -c 'vmi: counters of' <<< "$CONSOLE")" '^0$'
 
 # What the sites count is what the ROM counts that is called for the same.

@@ -69,6 +69,27 @@ static void print_file(const char *path, const char *words, const char *what)
 	(void)fclose(file);
 }
 
+/* How many sites the code has that writes sites, and what it is called from. */
+static void print_functions(void)
+{
+	static const char *const names[] = {
+		"vmi_switch_cpu+", "vmi_write_sites+", "vmi_note_modes+",
+		"multi_cpu_stop+",
+	};
+	unsigned int sites[sizeof(names) / sizeof(*names)] = { 0 };
+	FILE *file = fopen(SITES, "r");
+	char line[256];
+
+	while (file && fgets(line, sizeof(line), file)) {
+		for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+			sites[i] += strstr(line, names[i]) != NULL;
+	}
+	if (file)
+		(void)fclose(file);
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		printf("test: sites in %s %u\n", names[i], sites[i]);
+}
+
 static void switch_and_print(const char *words)
 {
 	int error = write_mode(words);
@@ -353,6 +374,7 @@ static void count(void)
 	}
 	/* From here on nothing counts: the host sees the same. */
 	(void)write_mode("native");
+	print_file(COUNTS, "frozen", "each");
 	read_counts(frozen);
 	printf("test: frozen: DisableInterrupts %u\n",
 	       frozen[VMI_CALL_DisableInterrupts]);
@@ -370,6 +392,7 @@ int main(void)
 	if (fd < 0 || read(fd, line, sizeof(line) - 1) < 0)
 		perror("test: /proc/cmdline");
 	if (strstr(line, "switch=all")) {
+		print_functions();
 		for (size_t i = 0; i < sizeof(modes) / sizeof(*modes); i++) {
 			switch_and_print(modes[i]);
 			write_bad_msr(modes[i]);
