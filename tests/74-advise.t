@@ -206,6 +206,32 @@ like 'is told' "$OUTPUT" 'expected vmlinux'
 truncate -s 200 "$SCRATCH/vmlinux"
 exits 'a cut kernel' 1 "$vmiprof" advise --kernel "$SCRATCH/vmlinux" "$trace" "$results"
 
+# A real trace: an independent reader must see the same calls and sites.
+costs ''
+if "$vmiprof" record -q -o "$SCRATCH/real" --guest embedded --accel tcg --lossless > "$SCRATCH/log" 2>&1; then
+	"$vmiprof" advise --json --sites 5 "$SCRATCH/real" "$results" > "$SCRATCH/real.json"
+	is 'advice on a real trace' $? 0
+	babeltrace2 "$SCRATCH/real" > "$SCRATCH/events.txt" 2> /dev/null
+	ok 'babeltrace2 sees the same sites' python3 - "$SCRATCH/real.json" "$SCRATCH/events.txt" << 'EOP'
+import collections, json, re, sys
+r = json.load(open(sys.argv[1]))
+event = re.compile(r'vmi:call: .*call = \( "(\w+)" .* ret = (0x[0-9A-Fa-f]+)')
+sites = collections.Counter(event.search(line).groups() for line in open(sys.argv[2]))
+calls = collections.Counter(call for call, ret in sites)
+for c in r["calls"]:
+	assert c["sites"] == calls.pop(c["name"], 0), c
+assert not calls, calls
+hot = sorted(sites.values(), reverse=True)[:5]
+assert [s["count"] for s in r["hot_sites"]] == hot, (r["hot_sites"], hot)
+for s in r["hot_sites"]:
+	key = next(k for k in sites if k[0] == s["call"] and int(k[1], 16) == int(s["return_address"], 16))
+	assert sites[key] == s["count"], s
+EOP
+else
+	diag "record failed:" "$(tail -n 5 "$SCRATCH/log")"
+	ok 'the embedded guest was recorded' false
+fi
+
 # A kernel takes the words: they are those of its patches.
 ok 'the mnemonics are the kernel'\''s' python3 - << 'EOP'
 import glob, re

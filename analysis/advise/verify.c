@@ -2,6 +2,7 @@
 #include "verify.h"
 
 #include <err.h>
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,17 +41,20 @@ bool verify_can(enum result_platform platform, char *why, size_t why_bytes)
 	return false;
 }
 
+/* Of a file in the directory, with the slash. */
+#define NAME_BYTES	16
+
 struct boot_files {
-	char dir[64];
-	char console[2][96];
-	char log[96];
+	char dir[PATH_MAX];
+	char console[2][PATH_MAX + NAME_BYTES];
+	char log[PATH_MAX + NAME_BYTES];
 };
 
 static bool make_files(struct boot_files *files)
 {
 	const char *tmp = getenv("TMPDIR");
 
-	(void)snprintf(files->dir, sizeof(files->dir), "%.40s/vmiprof-XXXXXX",
+	(void)snprintf(files->dir, sizeof(files->dir), "%s/vmiprof-XXXXXX",
 		       tmp && *tmp ? tmp : "/tmp");
 	if (!mkdtemp(files->dir)) {
 		warn("%s", files->dir);
