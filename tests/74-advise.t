@@ -192,6 +192,25 @@ kernel "$SCRATCH/vmlinux" 36:8:0:fa 35:9:8:90 $others
 exits 'a site whose code cannot be inlined' 0 "$vmiprof" advise --kernel "$SCRATCH/vmlinux" "$trace" "$results"
 like 'stays a call' "$OUTPUT" '^  vmi=stub,cli:inline(,hlt:inline)?$'
 like 'and is named' "$OUTPUT" '^    EnableInterrupts 2$'
+# A body of 9 bytes does not fit between a push and a pop into 9.
+python3 - "$BUILD/rom-native.bin" "$SCRATCH/long.bin" << 'EOP'
+import struct, sys
+rom = bytearray(open(sys.argv[1], "rb").read())
+locator = rom.index(b"vprf")
+descriptor, = struct.unpack_from("<I", rom, locator + 8)
+bodies = descriptor + 48
+rom[bodies + 4 * 35 + 2] = 9
+rom[-1] = (rom[-1] - sum(rom)) % 256
+open(sys.argv[2], "wb").write(rom)
+EOP
+# shellcheck disable=SC2086 # words
+kernel "$SCRATCH/vmlinux" 36:8:0:fa 35:9:1:90 $others
+exits 'a body that is too long' 0 "$vmiprof" advise --rom "$SCRATCH/long.bin" --kernel "$SCRATCH/vmlinux" "$trace" "$results"
+like 'stays a call' "$OUTPUT" '^    EnableInterrupts 2$'
+# shellcheck disable=SC2086 # words
+kernel "$SCRATCH/vmlinux" 36:8:0:fa 35:11:1:90 $others
+exits 'and one that just fits' 0 "$vmiprof" advise --rom "$SCRATCH/long.bin" --kernel "$SCRATCH/vmlinux" "$trace" "$results"
+like 'does not' "$OUTPUT" '^\*  EnableInterrupts '
 # shellcheck disable=SC2086 # words
 kernel "$SCRATCH/vmlinux" 36:8:1:fa 35:9:1:90 $others
 dd if=/dev/zero of="$SCRATCH/vmlinux" bs=1 seek=312 count=8 conv=notrunc status=none

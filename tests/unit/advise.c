@@ -240,6 +240,88 @@ static void no_gain(void **state)
 	results_free(r);
 }
 
+/* Samples of the same number, but of other boots, are no pairs. */
+static void other_boots(void **state)
+{
+	double samples[] = {10, 20, 30, 40};
+	struct results *r = results_new();
+	struct advice_call call = {.name = "SetCR3", .count = 1};
+	struct result_case wanted = {
+		.call = "SetCR3",
+		.form = FORM_INLINE,
+		.platform = PLATFORM_KVM,
+		.unit = UNIT_CYCLES,
+		.group = "g",
+		.samples = samples,
+		.nr_samples = 4,
+	};
+	char why[300];
+
+	(void)state;
+	r->platform[PLATFORM_KVM].status = PLATFORM_RAN;
+	assert_true(results_add(r, &wanted, why, sizeof(why)));
+	wanted.form = FORM_STUB;
+	wanted.nr_samples = 1;
+	assert_true(results_add(r, &wanted, why, sizeof(why)));
+	wanted.samples = samples + 1;
+	wanted.nr_samples = 3;
+	wanted.repetition = 1;
+	assert_true(results_add(r, &wanted, why, sizeof(why)));
+	assert_true(advice_difference(&call, r, PLATFORM_KVM, UNIT_CYCLES,
+				      FORM_STUB, FORM_INLINE));
+	assert_false(call.paired);
+	assert_estimate(call.each, 0, -30, 30);
+	results_free(r);
+}
+
+/* Of 40 calls 10 are at a site where the body does not fit. */
+static void sites_that_stay(void **state)
+{
+	struct site seen[] = {
+		{0xc0100010, VMI_CALL_SetCR3, 30},
+		{0xc0100020, VMI_CALL_SetCR3, 10},
+		{0xc0100030, VMI_CALL_CPUID, 1000},
+	};
+	struct kernel_site site[] = {
+		{0xc0100010, VMI_CALL_SetCR3, true, 3, 1},
+		{0xc0100020, VMI_CALL_SetCR3, false, 7, 0},
+	};
+	const struct kernel_sites kernel = {.nr = 2, .site = site};
+	struct results *r = results_new();
+	struct fake *f = fake_new(r);
+	struct advice advice;
+	char why[600];
+
+	(void)state;
+	add_case(r, "SetCR3", FORM_STUB, PLATFORM_EXACT, "g", 3, 3, 3);
+	add_case(r, "SetCR3", FORM_INLINE, PLATFORM_EXACT, "g", 1, 1, 1);
+	add_case(r, "SetCR3", FORM_STUB, PLATFORM_KVM, "g", 70, 80, 90);
+	add_case(r, "SetCR3", FORM_INLINE, PLATFORM_KVM, "g", 10, 20, 30);
+	fake_calls(f, VMI_CALL_SetCR3, 40);
+	f->sites = (struct sites){.nr = 3, .site = seen};
+	f->inputs.kernel = &kernel;
+	assert_true(fabs(advice_sites_known(&f->sites, &kernel) -
+			 40.0 / 1040) < 1e-9);
+
+	f->inputs.platform = PLATFORM_EXACT;
+	assert_true(advice_make(&advice, &f->inputs, why, sizeof(why)));
+	assert_true(fabs(advice.call[0].inlines - 0.75) < 1e-9);
+	assert_true(fabs(advice.call[0].around - 1.5) < 1e-9);
+	assert_estimate(advice.call[0].each, 3, 3, 3);
+	assert_estimate(advice.call[0].all, 120, 120, 120);
+
+	/* Instructions have no known cost in cycles. */
+	f->inputs.platform = PLATFORM_KVM;
+	assert_true(advice_make(&advice, &f->inputs, why, sizeof(why)));
+	assert_estimate(advice.call[0].each, 45, 45, 45);
+
+	/* Nowhere: as if the ROM had no body. */
+	site[0].inlines = false;
+	assert_false(advice_make(&advice, &f->inputs, why, sizeof(why)));
+	fake_free(f);
+	results_free(r);
+}
+
 /* More sites than the table begins with. */
 #define MANY_SITES 9000
 
@@ -404,6 +486,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(differences),	cmocka_unit_test(platforms),
 		cmocka_unit_test(policies),	cmocka_unit_test(no_gain),
+		cmocka_unit_test(other_boots),	cmocka_unit_test(sites_that_stay),
 		cmocka_unit_test(many_sites),	cmocka_unit_test(bad_lines),
 		cmocka_unit_test(other_lines),	cmocka_unit_test(comparison),
 	};
