@@ -1,53 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * record.h - a stub's frame, and the common path that records its call
- *
- * A stub pushes six words, some stubs a seventh, and the slow path finds eight:
- * the 32 bytes that a ROM may use below the return address.  The frame is
- * reached through esp and all state through ebp, so that both use SS; nothing
- * else may be assumed in the interrupt calls.  ebp holds the ROM's base.
+ * record.h - the common path that records a call
  */
 #ifndef ROM_RECORD_H
 #define ROM_RECORD_H
 
 /* clang-format off */
-#include <vmi/trace.h>
+#include "rom/frame.h"
 
 /* The ring in the image, and how much a kernel may better give. */
 #define RING_BYTES	(1 << 15)	/* what fits beside the code in 63.5 KiB */
 #define SUBBUF_SHIFT	12
 #define SUBBUF_BYTES	(1 << SUBBUF_SHIFT)
 #define DONATE_BYTES	(1 << 22)
-
-/* Frame: offsets from T0, the first time stamp. */
-.set F_T0, 0
-.set F_ECX, 8
-.set F_EDX, 12
-.set F_EAX, 16
-.set F_EBP, 20
-.set F_RET, 24
-.set F_BYTES, 24
-
-#define ctl_(field)	ctl + VMI_CTL_##field(%ebp)
-#define host_(field)	host + VMI_HOST_##field(%ebp)
-/* ROM-relative memory */
-#define at(offset, reg)	(offset)(%ebp, reg)
-
-/* ebp = the ROM's base, wherever it is called at; keeps the flags */
-.macro load_base
-	call	.Lpc\@
-.Lpc\@:	pop	%ebp
-	lea	rom - .Lpc\@(%ebp), %ebp
-.endm
-
-/* Drop `above` bytes and T0, restore the rest, keep the flags. */
-.macro frame_pop above=0
-	lea	\above + F_ECX(%esp), %esp
-	pop	%ecx
-	pop	%edx
-	pop	%eax
-	pop	%ebp
-.endm
 
 /*
  * checks_early, right behind the first time stamp in edx:eax: ecx = pos, or 1,
@@ -180,6 +145,38 @@ slow_\name:
 	jmp	slow
 	.popsection
 .endm
+/* The same for the stubs that share one copy: the call is the word on top. */
+.macro slow_exits_std leave
+	slow_ways std
+	pop	%ecx
+	shl	$16, %ecx
+	add	$\leave, %ecx
+	pushf
+	jmp	slow
+	.popsection
+.endm
+
+/* Back in a stub of stub_ENTRY, whose operation is still to come. */
+.macro slow_leave name
+	.pushsection .text.slow, "ax"
+leave_\name:
+	add	$4, %esp
+	jmp	.Lleave_\name
+	.popsection
+.endm
+
+/* From eax, T0, ecx, edx, ebp to flags, argument, T0, ecx, edx, eax, ebp. */
+.macro insert_eax
+	pop	%ecx
+	xchg	%ecx, 12(%esp)
+	xchg	%ecx, 8(%esp)
+	xchg	%ecx, 4(%esp)
+	xchg	%ecx, 0(%esp)
+	push	%ecx
+	push	$0
+	pushf
+.endm
+
 /* clang-format on */
 
 #endif /* ROM_RECORD_H */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * init.S - Init, and the entry through which a kernel gives a larger ring
+ * init.S - Init: makes the state writable and turns the recorder on
  *
  * After POST the region is read-only: the host bridge's PAM registers send
  * reads of it to RAM and drop the writes.  440FX datasheet (82441FX), 59-5Fh;
@@ -161,7 +161,7 @@ init_on:
 	mov	%edx, ctl_(STOLEN_SEEN_HI)
 	movl	$VMI_STATE_ON, ctl_(STATE)
 
-/* From Init's own frame to that of record.h: eax = 0, and no argument. */
+/* From Init's own frame to that of frame.h: eax = 0, and no argument. */
 init_record:
 	pop	%ecx
 	pop	%edx
@@ -184,79 +184,6 @@ init_fail:
 	add	$8, %esp
 	mov	$-1, %eax
 	popf
-	pop	%edi
-	pop	%esi
-	pop	%ebx
-	pop	%ebp
-	ret
-
-/*
- * struct vmi_descriptor, donate_offset: eax = linear, edx = physical, ecx =
- * bytes.  Packets number over, from the first byte of the new ring.
- */
-donate:
-	push	%ebp
-	push	%ebx
-	push	%esi
-	push	%edi
-	load_base
-	pushf
-	cmpl	$VMI_STATE_ON, ctl_(STATE)
-	jne	donate_fail
-	cmpl	$0, ctl_(RING_PHYS)		/* one donation is all */
-	jne	donate_fail
-	test	%edx, %edx
-	jz	donate_fail
-	mov	%eax, %ebx
-	or	%edx, %ebx
-	test	$0xfff, %ebx
-	jnz	donate_fail
-	/* The largest power of two, for a mask. */
-	bsr	%ecx, %ecx
-	jz	donate_fail
-	cmp	$SUBBUF_SHIFT + 1, %ecx
-	jb	donate_fail
-	mov	$1, %ebx
-	shl	%cl, %ebx
-	mask_interrupts
-	btsl	$0, ctl_(BUSY)
-	jc	donate_fail
-	mov	%eax, what(%ebp)
-	mov	%edx, word(%ebp)
-	mov	%ebx, cycles(%ebp)
-
-	freeze
-	rdtsc
-	mov	%eax, %esi
-	mov	%edx, %edi
-	cmpl	$0, ctl_(OPEN)
-	je	1f
-	close_packet
-1:	mov	ctl_(PACKETS), %eax
-	mov	%eax, ctl_(FIRST_PACKET)
-	mov	what(%ebp), %eax
-	sub	%ebp, %eax
-	mov	%eax, ctl_(RING_DELTA)
-	mov	cycles(%ebp), %eax
-	mov	%eax, ctl_(RING_BYTES)
-	lea	-SUBBUF_BYTES(%eax), %edx
-	mov	%edx, ctl_(SUBBUF_MASK)
-	dec	%eax
-	mov	%eax, ctl_(RING_MASK)
-	mov	word(%ebp), %edx
-	mov	%edx, ctl_(RING_PHYS)
-	/* pos modulo the ring is 0 for the first packet in it. */
-	add	%eax, %ebx
-	not	%eax
-	and	%eax, %ebx
-	mov	%ebx, %ecx
-	release
-	movl	$0, ctl_(BUSY)
-	xor	%eax, %eax
-	jmp	2f
-donate_fail:
-	mov	$-1, %eax
-2:	popf
 	pop	%edi
 	pop	%esi
 	pop	%ebx

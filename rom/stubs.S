@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * stubs.S - a stub of each class of calls, with two time stamps around its call
+ *
+ * The effects are those of the native ROM, the operations the same macros.  A
+ * slot pushes the frame of frame.h; its stub in .text does the rest.  What is
+ * done with the time stamps, the ROM that includes this says before:
+ *
+ *   checks_early name		behind the first one
+ *   record name, t0, arg, checks, call, ret
+ *				behind the second one
+ *   slow_exits name, leave, push_rest
+ *   slow_exits_std leave	where record leaves the common path
+ *   slow_leave name		where it comes back to a stub of stub_ENTRY
+ */
+
+/* While an operation runs that may fault, the ROM's base lies on top. */
+.set FRAME, 4 + F_BYTES
+
+/* The words of ecx and edx are free in calls that may lose them. */
+.macro op_save
+	mov	%ebx, 4 + F_ECX(%esp)
+	mov	%esi, 4 + F_EDX(%esp)
+.endm
+
+.macro op_restore
+	mov	4 + F_ECX(%esp), %ebx
+	mov	4 + F_EDX(%esp), %esi
+.endm
+
+.macro op_rom_base reg
+	mov	(%esp), \reg
+.endm
+
+/* The host stores 64 bits at once; two equal high halves enclose one value. */
+.macro op_stolen
+	mov	(%esp), %ecx
+9:	mov	host + VMI_HOST_STOLEN + 4(%ecx), %edx
+	mov	host + VMI_HOST_STOLEN(%ecx), %eax
+	cmp	host + VMI_HOST_STOLEN + 4(%ecx), %edx
+	jne	9b
+.endm
+
+.macro op_cycles_available
+	op_stolen
+	mov	%eax, 4 + F_ECX(%esp)
+	mov	%edx, 4 + F_EDX(%esp)
+	rdtsc
+	sub	4 + F_ECX(%esp), %eax
+	sbb	4 + F_EDX(%esp), %edx
+.endm
+
+/* Stubs by class */
+
+.macro slot_begin name
+	.section .slot.\name, "ax"
+	.globl	slot_\name, slot_end_\name, body_\name, inline_\name
+slot_\name:
+body_\name:
+	/* A copied body would record nothing, so none may be copied. */
+	.set	inline_\name, 0
+.endm
+
+.macro slot_end name
+	jmp	stub_\name
+slot_end_\name:
+	.section .text, "ax"
+	.balign	16
+stub_\name:
+.endm
+
+.macro stub_begin name
+	slot_begin \name
+	push	%ebp
+	push	%eax
+	push	%edx
+	push	%ecx
+	load_base
+	slot_end \name
+	rdtsc
+	push	%edx
+	push	%eax
+.endm
+
+/* Around an operation that may fault: all but eax, ecx, edx as on entry. */
+.macro op_begin
+	push	%ebp
+	mov	4 + F_EBP(%esp), %ebp
+	mov	4 + F_EAX(%esp), %eax
+	mov	4 + F_EDX(%esp), %edx
+.endm
+
+.macro op_end
+	rdtsc
+	pop	%ebp
+.endm
+
+/* Where most stubs end after the slow path. */
+	.section .text.slow, "ax"
+leave_slow:
+	frame_pop 4
+	ret
+
+/*
+ * eax, edx and ecx may be lost, so outputs are stored where there are none, too.
+ * No operation changes ecx whose argument it is.
+ */
+.macro stub_STD name, arg
+	stub_begin \name
+	op_begin
+	op_\name
+.ifc \arg, EAX
+	mov	4 + F_EAX(%esp), %ecx
+.endif
+	mov	%eax, 4 + F_EAX(%esp)
+	mov	%edx, 4 + F_EDX(%esp)
+	op_end
+.ifc \arg, NONE
+	push	$0
+.else
+	push	%ecx
+.endif
+	push	$VMI_CALL_\name << VMI_REC_CALL_SHIFT
+	jmp	record_std
+.endm
+
+/* One copy for all of them, which tells them apart by a word on the stack. */
+	.section .text, "ax"
+	.balign	16
+record_std:
+	record	std, 8, 4, late, stack
+	frame_pop 8
+	ret
+	slow_exits_std leave_slow
+
+/* Port I/O keeps edx and the flags, and moves ecx as the instruction does. */
+.macro stub_IO name
+	stub_begin \name
+	op_begin
+	op_\name
+	mov	%eax, 4 + F_EAX(%esp)
+	mov	%ecx, 4 + F_ECX(%esp)
+	op_end
+	pushl	F_EDX(%esp)
+	pushf
+	record	\name, 8, 4, late
+	popf
+	frame_pop 4
+	ret
+	slow_exits \name, leave_slow
+.endm
+
+/*
+ * The interrupt calls and SetIOPLMask cannot fault and leave ecx alone, so base
+ * and pos stay in registers.  The second time stamp of EnableInterrupts lies in
+ * the shadow of sti, before any handler.
+ */
+.macro stub_HOT name, arg
+	stub_begin \name
+	checks_early \name
+.ifc \arg, EAX
+	mov	F_EAX(%esp), %eax
+.endif
+	op_\name
+	rdtsc
+.ifc \arg, EAX
+	record	\name, 0, F_EAX, early
+	slow_exits \name, leave_slow, "pushl F_EAX(%esp); pushf"
+.else
+	record	\name, 0, none, early
+	slow_exits \name, leave_slow, "push $0; pushf"
+.endif
+	frame_pop
+	ret
+.endm
+
+/*
+ * GetInterruptMask is the hottest of all and needs no eax on entry, so its
+ * result is pushed where it is made; the slow path finds the frame as always.
+ */
+.macro stub_GetInterruptMask
+	slot_begin GetInterruptMask
+	push	%ebp
+	push	%edx
+	push	%ecx
+	load_base
+	slot_end GetInterruptMask
+	rdtsc
+	push	%edx
+	push	%eax
+	checks_early GetInterruptMask
+	op_GetInterruptMask
+	push	%eax
+	rdtsc
+	record	GetInterruptMask, 4, none, early, ret=F_RET
+	pop	%eax
+	lea	F_ECX(%esp), %esp
+	pop	%ecx
+	pop	%edx
+	pop	%ebp
+	ret
+	slow_exits GetInterruptMask, leave_slow, insert_eax
+.endm
+
+/* CPUID returns in all four registers and cannot fault. */
+.macro stub_CPUID
+	stub_begin CPUID
+	mov	F_EAX(%esp), %eax
+	push	%eax
+	cpuid
+	mov	%eax, 4 + F_EAX(%esp)
+	mov	%edx, 4 + F_EDX(%esp)
+	mov	%ecx, 4 + F_ECX(%esp)
+	rdtsc
+	record	CPUID, 4, 0, late
+	frame_pop 4
+	ret
+	slow_exits CPUID, leave_slow, pushf
+.endm
+
+/* Calls that do not come back, or idle: the record first, then the operation. */
+.macro stub_ENTRY name, arg
+	stub_begin \name
+	checks_early \name
+	mov	F_T0(%esp), %eax
+	mov	F_T0 + 4(%esp), %edx
+	record	\name, 0, \arg, early
+.Lleave_\name:
+	frame_pop
+	op_entry_\name
+	slow_leave \name
+.ifc \arg, none
+	slow_exits \name, leave_\name, "push $0; pushf"
+.else
+	slow_exits \name, leave_\name, "pushl \arg(%esp); pushf"
+.endif
+.endm
+
+.macro op_entry_IRET
+	add	$4, %esp
+	op_IRET
+.endm
+
+.macro op_entry_SYSEXIT
+	op_SYSEXIT
+.endm
+
+.macro op_entry_Halt
+	op_Halt
+	ret
+.endm
+
+.macro op_entry_Reboot
+	jmp	reboot
+.endm
+
+.macro op_entry_Shutdown
+	jmp	shutdown
+.endm
+
+/* The hot ones side by side, then the rest in the order of the table. */
+	stub_GetInterruptMask
+	stub_HOT SetInterruptMask, EAX
+	stub_HOT DisableInterrupts, NONE
+	stub_HOT EnableInterrupts, NONE
+	stub_HOT SetIOPLMask, EAX
+	stub_ENTRY IRET, F_RET + 4
+	stub_ENTRY SYSEXIT, F_EDX
+	stub_ENTRY Halt, none
+	stub_ENTRY Reboot, F_EAX
+	stub_ENTRY Shutdown, none
+	stub_CPUID
+
+#define X(name) .set placed_##name, 1;
+	X(GetInterruptMask) X(SetInterruptMask) X(DisableInterrupts)
+	X(EnableInterrupts) X(SetIOPLMask) X(IRET) X(SYSEXIT) X(Halt)
+	X(Reboot) X(Shutdown) X(CPUID) X(Init)
+#undef X
+
+.macro stub name, clobbers, arg
+.ifndef placed_\name
+.ifc \clobbers, STD
+	stub_STD \name, \arg
+.else
+.ifc \clobbers, STD_MEM
+	stub_STD \name, \arg
+.else
+	stub_IO	\name
+.endif
+.endif
+.endif
+.endm
+
+#define X(nr, name, nr3, clobbers, segments, returns, arg, ...) \
+	stub name, clobbers, arg;
+	VMI_CALLS(X)
+#undef X
