@@ -42,7 +42,7 @@ guest()
 {
 	local update=() status=0
 	rm -f "$out/exact.json"
-	"$build/vmiprof" bench --set guest --platform exact --samples 6 \
+	"$build/vmiprof" bench --set guest --platform exact --samples 6 --timeout 300 \
 		-o "$out/exact.json" > "$out/exact.txt" || status=$?
 	[ "$status" -eq 0 ] || worse 4
 	[ -z "$reason" ] || update=(--update --reason "$reason")
