@@ -27,6 +27,7 @@
 #include "record_options.h"
 #include "run_json.h"
 #include "stolen.h"
+#include "totals.h"
 #include "lib/text.h"
 #include "trace_dir.h"
 #include "lib/tsc.h"
@@ -71,7 +72,9 @@ struct recording {
 	struct qemu qemu;
 	struct ctf_stream stream;
 	struct drain drain;
-	bool attached;
+	struct totals totals;
+	bool attached;			/* the drain is */
+	bool watching;			/* the totals are */
 	enum trace_rom_search search;	/* the best of all so far */
 	char rom_problem[200];
 
@@ -171,6 +174,8 @@ static bool write_run_json(struct recording *r, const struct run_counts *counts)
 		.rom_api_major = r->inputs.rom.api_major,
 		.rom_api_minor = r->inputs.rom.api_minor,
 		.accel = &r->accel,
+		.level = r->options.level,
+		.totals = r->watching ? r->totals.call : NULL,
 		.icount = r->options.icount,
 		.lossless = r->options.lossless,
 		.cpu = r->host.cpu,
@@ -220,13 +225,18 @@ static void attach(struct recording *r, const struct trace_rom *rom)
 	r->attached = true;
 }
 
+static bool rom_records(const struct recording *r)
+{
+	return r->inputs.rom.traces || r->inputs.rom.aggregates;
+}
+
 /* Look for a ROM that records; 1 when there is one from now on. */
 static int try_attach(struct recording *r)
 {
 	struct trace_rom rom;
 	enum trace_rom_search search;
 
-	if (!r->inputs.rom.traces)
+	if (!rom_records(r) || r->watching)
 		return 0;
 	search = trace_rom_search(&rom, &r->ram, r->rom_problem,
 				  sizeof(r->rom_problem));
@@ -234,7 +244,12 @@ static int try_attach(struct recording *r)
 		r->search = search;
 	if (search != TRACE_ROM_ON)
 		return 0;
-	attach(r, &rom);
+	if (r->options.level == RUN_LEVEL_EVENT) {
+		attach(r, &rom);
+	} else {
+		totals_attach(&r->totals, &r->ram, &rom, r->options.level);
+		r->watching = true;
+	}
 	return 1;
 }
 
@@ -256,6 +271,13 @@ static void end_by_drain(struct recording *r)
 		end(r, VMIPROF_PARTIAL, false, "write-error",
 		    "cannot write %s: %s", r->dir.stream,
 		    strerror(r->stream.error));
+}
+
+static void watch(struct recording *r)
+{
+	if (r->watching && !totals_sample(&r->totals))
+		end(r, VMIPROF_GUEST_CORRUPT, false, "totals-corrupt", "%s",
+		    r->totals.error);
 }
 
 static void end_by_qemu(struct recording *r, enum qemu_status status)
@@ -305,10 +327,14 @@ static void slow_tick(struct recording *r, uint64_t now_ns)
 		drain_sample(&r->drain);
 		drain_totals(&r->drain, &totals);
 	}
+	watch(r);
 	if (r->options.console)
 		log_follow(r->dir.console_log, &r->console_shown,
 			   STDOUT_FILENO);
-	progress_update(&r->progress, now_ns, r->stream.events, totals.lost);
+	progress_update(&r->progress, now_ns,
+			r->watching ? totals_calls(&r->totals)
+				    : r->stream.events,
+			totals.lost);
 	if (!qemu_answers(&r->qemu))
 		end(r, VMIPROF_QEMU_FAILED, false, "qemu-died", "%s",
 		    r->qemu.error);
@@ -358,7 +384,7 @@ static void run_guest(struct recording *r)
 		if (moved > 0) {
 			data_ns = now_ns;
 			nap_ns = NAP_MIN_NS;
-		} else if (!r->inputs.rom.traces) {
+		} else if (r->watching || !rom_records(r)) {
 			nap(NAP_UNTRACED_NS);
 		} else if (now_ns - data_ns > spin_ns) {
 			nap(nap_ns);
@@ -370,6 +396,17 @@ static void run_guest(struct recording *r)
 
 /* ---- The end ---- */
 
+/* No call is half recorded. */
+static bool settled(struct recording *r)
+{
+	const char *call;
+
+	if (r->attached)
+		return drain_poll(&r->drain) < 0 || drain_settled(&r->drain);
+	return !r->watching || !totals_sample(&r->totals) ||
+	       totals_fit(&r->totals, &call);
+}
+
 /*
  * Stop the guest where no call is half recorded: let it run on for a moment
  * until that is so.  A guest that hangs in the middle of one is left at that.
@@ -379,8 +416,7 @@ static void stop_settled(struct recording *r)
 	for (int i = 0; i < SETTLE_TRIES; i++) {
 		if (!qemu_stop(&r->qemu))
 			return;
-		if (!r->attached || drain_poll(&r->drain) < 0 ||
-		    drain_settled(&r->drain) || !qemu_cont(&r->qemu))
+		if (settled(r) || !qemu_cont(&r->qemu))
 			return;
 		nap(NS_PER_MS);
 	}
@@ -393,6 +429,7 @@ static void take_rest(struct recording *r)
 		stop_settled(r);
 	feed_stolen(r);
 	qemu_kill(&r->qemu);
+	watch(r);
 	if (r->attached && !*r->drain.error && !r->stream.error &&
 	    drain_finish(&r->drain) < 0) {
 		r->ending.known = false;
@@ -447,6 +484,22 @@ static void count(struct recording *r, struct run_counts *counts)
 		    (unsigned long long)counts->recorded + counts->lost);
 }
 
+/* The same for the levels below event. */
+static void check_totals(struct recording *r, const char *kind)
+{
+	const char *call = "";
+
+	if (!totals_found(&r->totals))
+		end(r, VMIPROF_NOT_TRACED, false, kind,
+		    "nothing was counted: the guest did not say where its call sites count");
+	else if (!totals_fit(&r->totals, &call))
+		end(r, VMIPROF_GUEST_CORRUPT, false, "totals-corrupt",
+		    "the guest broke the table: the sum of cycles of %s does not fit its buckets",
+		    call);
+	else
+		end(r, VMIPROF_OK, true, kind, "%s", "");
+}
+
 /* A guest that ended by itself: was it traced, and did it do what it should? */
 static void check_ending(struct recording *r)
 {
@@ -461,7 +514,9 @@ static void check_ending(struct recording *r)
 		end(r, VMIPROF_GUEST_FAILED, true, kind,
 		    "the guest failed: it ended without \"%s\"; see %s",
 		    r->inputs.last_words, r->dir.console_log);
-	else if (!r->inputs.rom.traces || r->attached)
+	else if (r->watching)
+		check_totals(r, kind);
+	else if (!rom_records(r) || r->attached)
 		end(r, VMIPROF_OK, true, kind, "%s", "");
 	else if (r->search == TRACE_ROM_OFF)
 		end(r, VMIPROF_NOT_TRACED, false, kind,
@@ -504,7 +559,11 @@ static void say_how_it_went(const struct recording *r,
 		      with_commas(lost, counts->lost),
 		      r->ending.complete ? "" : "what was recorded is in ",
 		      r->dir.path);
-	else if (!r->inputs.rom.traces)
+	else if (r->watching)
+		warnx("%s calls in %.1f s; %s",
+		      with_commas(recorded, totals_calls(&r->totals)),
+		      r->duration_s, r->dir.path);
+	else if (!rom_records(r))
 		warnx("the guest ran %.1f s; %s", r->duration_s, r->dir.path);
 }
 
@@ -576,7 +635,7 @@ static bool start_guest(struct recording *r)
 	if (!qemu_start(&r->qemu, &config, &r->ram, timeout_s * 1000,
 			&stop_signal))
 		return false;
-	if (r->inputs.rom.traces && r->qemu.nr_vcpus > 1) {
+	if (rom_records(r) && r->qemu.nr_vcpus > 1) {
 		text_set(r->qemu.error, sizeof(r->qemu.error),
 			 "the machine has %u vCPUs; the ROM \"%s\" records one",
 			 r->qemu.nr_vcpus, r->inputs.rom.name);
@@ -631,7 +690,7 @@ static void say_what_comes(const struct recording *r)
 	      r->accel.reason, cycles);
 	if (!r->inputs.rom_file)
 		warnx("no ROM: the guest runs, nothing is recorded");
-	else if (!r->inputs.rom.traces)
+	else if (!rom_records(r))
 		warnx("the ROM %s keeps no trace: the guest runs, nothing is recorded",
 		      r->inputs.rom_file);
 }

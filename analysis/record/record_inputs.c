@@ -26,6 +26,9 @@
  */
 #define LINUX_TSC_WORD		" tsc_early_khz=%" PRIu64
 #define LINUX_ICOUNT_WORDS	" norandmaps"
+/* Call sites that count by themselves; another guest has to be told so. */
+#define LINUX_COUNT_WORD	" vmi=count"
+#define EMBEDDED_COUNT_WORD	"level=count"
 
 /* A copy of the path if the file can be read, else NULL after a message. */
 static char *check_file(const char *what, const char *path)
@@ -53,10 +56,15 @@ static char *own_words(const struct record_options *options, bool linux_guest,
 {
 	char *words;
 
+	if (!linux_guest && options->level == RUN_LEVEL_COUNT &&
+	    !strcmp(options->guest, "embedded"))
+		return strdup(*options->append ? EMBEDDED_COUNT_WORD " "
+					       : EMBEDDED_COUNT_WORD);
 	if (!linux_guest)
 		return strdup("");
-	if (asprintf(&words, LINUX_WORDS LINUX_TSC_WORD "%s%s", tsc_hz / 1000,
+	if (asprintf(&words, LINUX_WORDS LINUX_TSC_WORD "%s%s%s", tsc_hz / 1000,
 		     options->icount ? LINUX_ICOUNT_WORDS : "",
+		     options->level == RUN_LEVEL_COUNT ? LINUX_COUNT_WORD : "",
 		     *options->append ? " " : "") < 0)
 		return NULL;
 	return words;
@@ -125,7 +133,30 @@ static char *preset_flags(const struct rom_image *image,
 static bool check_use(const struct record_inputs *inputs,
 		      const struct record_options *options)
 {
-	if (inputs->rom.traces && options->smp > 1) {
+	static const char *const need[NR_RUN_LEVELS] = {
+		[RUN_LEVEL_EVENT] = "trace",
+		[RUN_LEVEL_AGGREGATE] = "aggregate",
+		[RUN_LEVEL_COUNT] = "trace",
+	};
+	const struct trace_rom *rom = &inputs->rom;
+	bool fits = options->level == RUN_LEVEL_AGGREGATE ? rom->aggregates :
+							    rom->traces;
+
+	/* A ROM that records nothing is a run, not a mistake. */
+	if (!fits &&
+	    (rom->aggregates || options->level != RUN_LEVEL_EVENT)) {
+		warnx("--level=%s: the ROM %s cannot do that; take --rom=%s%s",
+		      run_level_name[options->level], inputs->rom_file,
+		      need[options->level],
+		      rom->aggregates ? ", or --level=aggregate" : "");
+		return false;
+	}
+	if (options->lossless && options->level != RUN_LEVEL_EVENT) {
+		warnx("--lossless: at --level=%s nothing can be lost; leave it out",
+		      run_level_name[options->level]);
+		return false;
+	}
+	if ((rom->traces || rom->aggregates) && options->smp > 1) {
 		warnx("--smp=%u: the ROM \"%s\" records one vCPU; leave --smp out, or take --rom=native",
 		      options->smp, inputs->rom.name);
 		return false;
@@ -186,10 +217,16 @@ bool record_inputs_find(struct record_inputs *inputs,
 	if (!strcmp(options->rom, "none")) {
 		if (options->lossless)
 			warnx("--lossless: without a ROM nothing is recorded that could be lost");
-		return !options->lossless;
+		if (options->level != RUN_LEVEL_EVENT)
+			warnx("--level=%s: without a ROM nothing is kept",
+			      run_level_name[options->level]);
+		return !options->lossless &&
+		       options->level == RUN_LEVEL_EVENT;
 	}
 	if (!strcmp(options->rom, "trace"))
 		inputs->rom_file = locate("rom-trace.bin");
+	else if (!strcmp(options->rom, "aggregate"))
+		inputs->rom_file = locate("rom-aggregate.bin");
 	else if (!strcmp(options->rom, "native"))
 		inputs->rom_file = locate("rom-native.bin");
 	else

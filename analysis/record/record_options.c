@@ -15,6 +15,7 @@
 enum {
 	KEY_FORCE = 0x100,
 	KEY_ROM,
+	KEY_LEVEL,
 	KEY_INITRD,
 	KEY_APPEND,
 	KEY_ACCEL,
@@ -32,8 +33,11 @@ static const struct argp_option options_table[] = {
 	{ "guest", 'g', "embedded|linux|KERNEL", 0,
 	  "what to boot: the embedded guest (default), the patched Linux, or a kernel that QEMU can load",
 	  2 },
-	{ "rom", KEY_ROM, "trace|native|none|FILE", 0,
-	  "VMI ROM that the guest finds (default trace); only a trace ROM records",
+	{ "rom", KEY_ROM, "trace|aggregate|native|none|FILE", 0,
+	  "VMI ROM that the guest finds (default: the one for the level)",
+	  2 },
+	{ "level", KEY_LEVEL, "event|aggregate|count", 0,
+	  "what to keep: each call (default), the sum and a histogram of each call's cycles, or how often each is made, without calling the ROM where a site can count by itself",
 	  2 },
 	{ "initrd", KEY_INITRD, "FILE", 0, "initial RAM disk", 2 },
 	{ "append", KEY_APPEND, "WORDS", 0, "words for the kernel command line",
@@ -90,6 +94,17 @@ static enum accel parse_accel(struct argp_state *state, const char *arg)
 	return ACCEL_AUTO;
 }
 
+static enum run_level parse_level(struct argp_state *state, const char *arg)
+{
+	int level = run_level_by_name(arg);
+
+	if (level < 0)
+		argp_error(state,
+			   "--level=%s: expected event, aggregate or count",
+			   arg);
+	return level < 0 ? RUN_LEVEL_EVENT : (enum run_level)level;
+}
+
 /* The options with a value that is a number or a choice. */
 static error_t parse_value(int key, char *arg, struct argp_state *state,
 			   struct record_options *options)
@@ -97,6 +112,9 @@ static error_t parse_value(int key, char *arg, struct argp_state *state,
 	switch (key) {
 	case KEY_ACCEL:
 		options->accel = parse_accel(state, arg);
+		return 0;
+	case KEY_LEVEL:
+		options->level = parse_level(state, arg);
 		return 0;
 	case KEY_MEMORY:
 		options->memory_mib = parse_number(state, "memory", arg,
@@ -170,6 +188,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (!options->output || !*options->output)
 			argp_error(state, "-o DIR is missing: where to record");
+		if (!options->rom)
+			options->rom = options->level == RUN_LEVEL_AGGREGATE
+					       ? "aggregate"
+					       : "trace";
 		return 0;
 	default:
 		if (!arg)
@@ -195,7 +217,6 @@ void record_options_parse(struct record_options *options, int argc,
 
 	*options = (struct record_options){
 		.guest = "embedded",
-		.rom = "trace",
 		.append = "",
 		.memory_mib = 256,
 		.smp = 1,

@@ -8,12 +8,14 @@
 #include <stdbool.h>
 
 #include "guest/accel.h"
+#include "trace/run_info.h"
 
 struct record_options {
 	const char *output;
 	bool force;
 	const char *guest;		/* "embedded", "linux" or a file */
-	const char *rom;		/* "trace", "native", "none" or a file */
+	const char *rom;		/* "trace", "aggregate", "native", "none" or a file */
+	enum run_level level;
 	const char *initrd;		/* NULL: the guest's own */
 	const char *append;		/* "": nothing to add */
 	enum accel accel;

@@ -112,6 +112,33 @@ static json_object *vcpu_object(const struct run_counts *counts)
 	return vcpu;
 }
 
+/* At level count there are counts only. */
+static json_object *totals_object(const struct run_json *run)
+{
+	json_object *calls = json_object_new_object();
+
+	for (int nr = 0; nr < VMI_NR_SLOTS; nr++) {
+		const struct call_totals *totals = &run->totals[nr];
+		json_object *call, *buckets;
+
+		if (!call_table[nr].name || !totals->count)
+			continue;
+		call = json_object_new_object();
+		put_count(call, "count", totals->count);
+		json_object_object_add(calls, call_table[nr].name, call);
+		if (run->level == RUN_LEVEL_COUNT)
+			continue;
+		put_count(call, "interrupted", totals->interrupted);
+		put_count(call, "sum_cycles", totals->sum_cycles);
+		buckets = json_object_new_array();
+		for (int b = 0; b < VMI_AGG_BUCKETS; b++)
+			json_object_array_add(buckets, json_object_new_uint64(
+							       totals->bucket[b]));
+		json_object_object_add(call, "buckets", buckets);
+	}
+	return calls;
+}
+
 /* UTC, ISO 8601. */
 static void put_time(json_object *object, const char *name, time_t when)
 {
@@ -140,6 +167,7 @@ char *run_json_text(const struct run_json *run)
 	json_object_object_add(root, "rom", rom_object(run));
 	put_text(root, "accelerator", accel_name(run->accel->accel));
 	put_text(root, "accelerator_reason", run->accel->reason);
+	put_text(root, "level", run_level_name[run->level]);
 	put_bool(root, "icount", run->icount);
 	json_object_object_add(root, "host", host_object(run));
 	put_count(root, "tsc_hz", run->tsc_hz);
@@ -152,6 +180,8 @@ char *run_json_text(const struct run_json *run)
 	if (run->vcpu0)
 		json_object_array_add(vcpus, vcpu_object(run->vcpu0));
 	json_object_object_add(root, "vcpus", vcpus);
+	if (run->totals)
+		json_object_object_add(root, "aggregate", totals_object(run));
 	if (asprintf(&text, "%s\n",
 		     json_object_to_json_string_ext(
 			     root, JSON_C_TO_STRING_PRETTY |

@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "guest/accel.h"
+#include "trace/run_info.h"
 #include "vmi/calls.h"
 
 /* Counts of one vCPU. */
@@ -35,6 +36,8 @@ struct run_json {
 	const char *rom_name;
 	unsigned int rom_api_major, rom_api_minor;
 	const struct accel_choice *accel;
+	enum run_level level;
+	const struct call_totals *totals;	/* [VMI_NR_SLOTS] or NULL */
 	bool icount;
 	bool lossless;
 	const char *cpu, *kernel, *qemu_version;

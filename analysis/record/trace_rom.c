@@ -35,35 +35,15 @@ bool trace_rom_ring_fits(uint32_t ring_bytes, uint32_t subbuf_bytes)
 	       ring_bytes / subbuf_bytes >= 2;
 }
 
-/* The parts that guest and host share, each whole, aligned and by itself. */
-static bool check_layout(const struct trace_rom *rom,
-			 const struct vmi_descriptor *desc, char *why,
-			 size_t why_bytes)
-{
-	const struct {
-		const char *name;
-		uint32_t offset, bytes, align;
-	} part[] = {
-		{ "code", 0, desc->code_bytes, 1 },
-		{ "ctl", desc->ctl_offset, VMI_CTL_BYTES, 64 },
-		{ "host", desc->host_offset, VMI_HOST_BYTES, 64 },
-		{ "counters", desc->counters_offset,
-		  VMI_NR_SLOTS * sizeof(uint32_t), 64 },
-		{ "ring", desc->ring_offset, desc->ring_bytes, 64 },
-	};
-	const size_t nr_parts = sizeof(part) / sizeof(part[0]);
+struct part {
+	const char *name;
+	uint32_t offset, bytes, align;
+};
 
-	if (desc->nr_vcpus != 1) {
-		text_set(why, why_bytes, "it is made for %u vCPUs, expected 1",
-			 desc->nr_vcpus);
-		return false;
-	}
-	if (!trace_rom_ring_fits(desc->ring_bytes, desc->subbuf_bytes)) {
-		text_set(why, why_bytes,
-			 "its ring of %u bytes in sub-buffers of %u is not two or more sub-buffers, both powers of two",
-			 desc->ring_bytes, desc->subbuf_bytes);
-		return false;
-	}
+/* Each whole, aligned and by itself. */
+static bool check_parts(const struct trace_rom *rom, const struct part *part,
+			size_t nr_parts, char *why, size_t why_bytes)
+{
 	for (size_t i = 0; i < nr_parts; i++) {
 		if (part[i].offset % part[i].align ||
 		    !inside(part[i].offset, part[i].bytes, rom->image_bytes)) {
@@ -84,6 +64,57 @@ static bool check_layout(const struct trace_rom *rom,
 		}
 	}
 	return true;
+}
+
+/* The parts that guest and host share. */
+static bool check_layout(const struct trace_rom *rom,
+			 const struct vmi_descriptor *desc, char *why,
+			 size_t why_bytes)
+{
+	const struct part part[] = {
+		{ "code", 0, desc->code_bytes, 1 },
+		{ "ctl", desc->ctl_offset, VMI_CTL_BYTES, 64 },
+		{ "host", desc->host_offset, VMI_HOST_BYTES, 64 },
+		{ "counters", desc->counters_offset,
+		  VMI_NR_SLOTS * sizeof(uint32_t), 64 },
+		{ "ring", desc->ring_offset, desc->ring_bytes, 64 },
+	};
+
+	if (desc->nr_vcpus != 1) {
+		text_set(why, why_bytes, "it is made for %u vCPUs, expected 1",
+			 desc->nr_vcpus);
+		return false;
+	}
+	if (!trace_rom_ring_fits(desc->ring_bytes, desc->subbuf_bytes)) {
+		text_set(why, why_bytes,
+			 "its ring of %u bytes in sub-buffers of %u is not two or more sub-buffers, both powers of two",
+			 desc->ring_bytes, desc->subbuf_bytes);
+		return false;
+	}
+	return check_parts(rom, part, sizeof(part) / sizeof(part[0]), why,
+			   why_bytes);
+}
+
+/* The same of a ROM with a table in place of the ring. */
+static bool check_table(const struct trace_rom *rom,
+			const struct vmi_descriptor *desc, char *why,
+			size_t why_bytes)
+{
+	const struct part part[] = {
+		{ "code", 0, desc->code_bytes, 1 },
+		{ "ctl", desc->ctl_offset, VMI_CTL_BYTES, 64 },
+		{ "host", desc->host_offset, VMI_HOST_BYTES, 64 },
+		{ "table", desc->aggregate_offset,
+		  VMI_NR_SLOTS * VMI_AGG_BYTES, 64 },
+	};
+
+	if (desc->nr_vcpus != 1) {
+		text_set(why, why_bytes, "it is made for %u vCPUs, expected 1",
+			 desc->nr_vcpus);
+		return false;
+	}
+	return check_parts(rom, part, sizeof(part) / sizeof(part[0]), why,
+			   why_bytes);
 }
 
 static bool parse_descriptor(struct trace_rom *rom, const uint8_t *image,
@@ -108,9 +139,18 @@ static bool parse_descriptor(struct trace_rom *rom, const uint8_t *image,
 	}
 	memcpy(rom->name, locator->name, sizeof(locator->name));
 	text_clean(rom->name);
-	if (!(locator->flags & VMI_DESC_TRACE))
+	if (!(locator->flags & (VMI_DESC_TRACE | VMI_DESC_AGGREGATE)))
 		return true;
 	memcpy(&desc, image + locator->offset, sizeof(desc));
+	if (locator->flags & VMI_DESC_AGGREGATE) {
+		if (!check_table(rom, &desc, why, why_bytes))
+			return false;
+		rom->aggregates = true;
+		rom->ctl_offset = desc.ctl_offset;
+		rom->host_offset = desc.host_offset;
+		rom->aggregate_offset = desc.aggregate_offset;
+		return true;
+	}
 	if (!check_layout(rom, &desc, why, why_bytes))
 		return false;
 	rom->traces = true;
@@ -189,13 +229,13 @@ enum trace_rom_search trace_rom_search(struct trace_rom *rom,
 		if (header->signature != VMI_ROM_SIGNATURE ||
 		    header->vmi_signature != VMI_SIGNATURE ||
 		    locator->magic != VMI_LOCATOR_MAGIC ||
-		    !(locator->flags & VMI_DESC_TRACE))
+		    !(locator->flags & (VMI_DESC_TRACE | VMI_DESC_AGGREGATE)))
 			continue;
 		if (!trace_rom_parse(rom, header, VMI_ROM_SCAN_END - phys, why,
 				     why_bytes))
 			return TRACE_ROM_BROKEN;
 		rom->phys = phys;
-		if (rom->traces)
+		if (rom->traces || rom->aggregates)
 			return rom_state(rom, ram);
 	}
 	return TRACE_ROM_NONE;

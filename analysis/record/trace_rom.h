@@ -20,11 +20,13 @@ struct trace_rom {
 	uint8_t api_major;
 	uint8_t api_minor;
 	char name[17];			/* from the locator, "" without one */
-	bool traces;			/* the rest is valid */
+	bool traces;			/* has a ring */
+	bool aggregates;		/* has a table of totals instead */
 	/* Offsets from the first byte. */
 	uint32_t ctl_offset;
 	uint32_t host_offset;
-	uint32_t counters_offset;
+	uint32_t aggregate_offset;	/* aggregates */
+	uint32_t counters_offset;	/* this and the rest: traces */
 	uint32_t ring_offset;
 	uint32_t ring_bytes;
 	uint32_t subbuf_bytes;

@@ -4,6 +4,7 @@
  * not known is null.
  */
 #include "report.h"
+#include "report_levels.h"
 
 #include <err.h>
 #include <json-c/json.h>
@@ -177,6 +178,8 @@ void report_print_json(const struct profile *profile)
 	add_run(root, profile);
 	add_totals(root, profile);
 	add(root, "calls", calls(profile));
+	add_text(root, "level", run_level_name[profile->info->level]);
+	add(root, "totals", report_levels_json(profile));
 	puts(json_object_to_json_string_ext(
 		root, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
 			      JSON_C_TO_STRING_NOSLASHESCAPE));

@@ -3,6 +3,7 @@
  * The report as people read it: what ran, the table, what to know about it.
  */
 #include "report.h"
+#include "report_levels.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -258,7 +259,9 @@ void report_print_table(const struct profile *profile)
 {
 	print_run(profile);
 	putchar('\n');
-	if (profile->nr_rows) {
+	if (profile->info->totals) {
+		report_print_levels(profile);
+	} else if (profile->nr_rows) {
 		print_rows(profile);
 		putchar('\n');
 		print_notes(profile);

@@ -10,7 +10,7 @@
 
 #define PAGE_BYTES    4096
 #define NR_FAULTS_MAX 1024
-#define KNOWN_FLAGS   (VMI_DESC_TRACE | VMI_DESC_INLINE)
+#define KNOWN_FLAGS   (VMI_DESC_TRACE | VMI_DESC_INLINE | VMI_DESC_AGGREGATE)
 
 /* [offset, offset + bytes) with a name for messages. */
 struct area {
@@ -203,6 +203,36 @@ static void check_ring(struct rom_image *rom)
 			     rom->path, d->nr_vcpus);
 }
 
+/* A table in place of the ring: neither counters nor sub-buffers. */
+static void check_aggregate(struct rom_image *rom)
+{
+	const struct vmi_descriptor *d = &rom->descriptor;
+	const struct area areas[] = {
+		{"recorder state", d->ctl_offset, sizeof(struct vmi_trace_ctl)},
+		{"host's words", d->host_offset, sizeof(struct vmi_trace_host)},
+		{"table", d->aggregate_offset,
+		 VMI_NR_SLOTS * sizeof(struct vmi_aggregate)},
+	};
+
+	for (size_t i = 0; i < sizeof(areas) / sizeof(areas[0]); i++)
+		check_state_area(rom, &areas[i]);
+	if (d->ring_bytes != VMI_NR_SLOTS * sizeof(struct vmi_aggregate))
+		problems_add(&rom->problems,
+			     "%s: descriptor: table: found %u bytes, expected "
+			     "%zu",
+			     rom->path, d->ring_bytes,
+			     VMI_NR_SLOTS * sizeof(struct vmi_aggregate));
+	if (d->counters_offset || d->subbuf_bytes || d->donate_offset)
+		problems_add(&rom->problems,
+			     "%s: descriptor: found a ring, expected none "
+			     "beside a table",
+			     rom->path);
+	if (d->nr_vcpus != 1)
+		problems_add(&rom->problems,
+			     "%s: descriptor: vCPUs: found %u, expected 1",
+			     rom->path, d->nr_vcpus);
+}
+
 static void check_trace(struct rom_image *rom)
 {
 	const struct vmi_descriptor *d = &rom->descriptor;
@@ -214,6 +244,16 @@ static void check_trace(struct rom_image *rom)
 		{"ring", d->ring_offset, d->ring_bytes},
 	};
 
+	if (rom->locator.flags & VMI_DESC_AGGREGATE) {
+		if (rom->locator.flags & VMI_DESC_TRACE)
+			problems_add(&rom->problems,
+				     "%s: locator: flags: found 0x%x, expected "
+				     "not both a ring and a table",
+				     rom->path, rom->locator.flags);
+		else
+			check_aggregate(rom);
+		return;
+	}
 	if (!(rom->locator.flags & VMI_DESC_TRACE)) {
 		if (d->ctl_offset || d->host_offset || d->counters_offset ||
 		    d->ring_offset || d->ring_bytes)

@@ -79,6 +79,8 @@ static struct json_object *descriptor(const struct rom_image *rom)
 	add_text(object, "name", rom->locator.name, sizeof(rom->locator.name));
 	add(object, "traces",
 	    json_object_new_boolean((flags & VMI_DESC_TRACE) != 0));
+	add(object, "aggregates",
+	    json_object_new_boolean((flags & VMI_DESC_AGGREGATE) != 0));
 	add(object, "inlines",
 	    json_object_new_boolean((flags & VMI_DESC_INLINE) != 0));
 	add_number(object, "code_bytes", d->code_bytes);
@@ -87,7 +89,10 @@ static struct json_object *descriptor(const struct rom_image *rom)
 	add_number(object, "ctl_offset", d->ctl_offset);
 	add_number(object, "host_offset", d->host_offset);
 	add_number(object, "counters_offset", d->counters_offset);
-	add_number(object, "ring_offset", d->ring_offset);
+	add_number(object, "ring_offset", flags & VMI_DESC_AGGREGATE ? 0 :
+					   d->ring_offset);
+	add_number(object, "aggregate_offset",
+		   flags & VMI_DESC_AGGREGATE ? d->aggregate_offset : 0);
 	add_number(object, "ring_bytes", d->ring_bytes);
 	add_number(object, "subbuf_bytes", d->subbuf_bytes);
 	add_number(object, "donate_offset", d->donate_offset);

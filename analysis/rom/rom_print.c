@@ -68,7 +68,9 @@ static void print_descriptor(const struct rom_image *rom)
 {
 	const struct vmi_descriptor *d = &rom->descriptor;
 	const char *const flags[] = {"none", "trace", "inline",
-				     "trace, inline"};
+				     "trace, inline", "aggregate",
+				     "trace, aggregate", "inline, aggregate",
+				     "trace, inline, aggregate"};
 	unsigned int inlines = 0;
 	char name[sizeof(rom->locator.name) + 1];
 
@@ -85,7 +87,7 @@ static void print_descriptor(const struct rom_image *rom)
 	print_label(
 		"Descriptor", "at 0x%04x, version %u, flags: %s",
 		rom->locator.offset, rom->locator.version,
-		flags[rom->locator.flags & (VMI_DESC_TRACE | VMI_DESC_INLINE)]);
+		flags[rom->locator.flags % (sizeof(flags) / sizeof(flags[0]))]);
 	text_set(name, sizeof(name), "%.*s", (int)sizeof(rom->locator.name),
 		 rom->locator.name);
 	text_clean(name);
@@ -96,6 +98,9 @@ static void print_descriptor(const struct rom_image *rom)
 		    VMI_NR_CALLS - VMI_FIRST_CALL, inlines);
 	if (rom->locator.flags & VMI_DESC_TRACE)
 		print_state(d);
+	else if (rom->locator.flags & VMI_DESC_AGGREGATE)
+		print_label("Table", "at 0x%04x: %u bytes; recorder 0x%04x",
+			    d->aggregate_offset, d->ring_bytes, d->ctl_offset);
 }
 
 void rom_print_summary(const struct rom_image *rom)

@@ -12,6 +12,21 @@
 #include "lib/call_table.h"
 #include "lib/text.h"
 
+const char *const run_level_name[NR_RUN_LEVELS] = {
+	[RUN_LEVEL_EVENT] = "event",
+	[RUN_LEVEL_AGGREGATE] = "aggregate",
+	[RUN_LEVEL_COUNT] = "count",
+};
+
+int run_level_by_name(const char *name)
+{
+	for (int i = 0; i < NR_RUN_LEVELS; i++) {
+		if (!strcmp(run_level_name[i], name))
+			return i;
+	}
+	return -1;
+}
+
 /* A copy of a text member; NULL when it is not there or null. */
 static char *get_text(struct json_object *object, const char *key)
 {
@@ -115,6 +130,59 @@ static void read_vcpus(struct run_info *info, struct json_object *root,
 			  problems);
 }
 
+static void read_buckets(struct call_totals *totals, struct json_object *call)
+{
+	struct json_object *buckets;
+
+	if (!json_object_object_get_ex(call, "buckets", &buckets) ||
+	    !json_object_is_type(buckets, json_type_array))
+		return;
+	for (size_t b = 0; b < VMI_AGG_BUCKETS &&
+			   b < json_object_array_length(buckets); b++)
+		totals->bucket[b] = json_object_get_uint64(
+			json_object_array_get_idx(buckets, b));
+}
+
+/* The level, and what was added up at it; older files have neither. */
+static void read_level(struct run_info *info, struct json_object *root,
+		       const char *path, struct problems *problems)
+{
+	struct json_object *calls;
+	char *name = get_text(root, "level");
+	int level = name ? run_level_by_name(name) : RUN_LEVEL_EVENT;
+
+	if (level < 0)
+		problems_add(problems,
+			     "%s: level: found '%s', expected event, "
+			     "aggregate or count",
+			     path, name);
+	else
+		info->level = (enum run_level)level;
+	free(name);
+	if (!json_object_object_get_ex(root, "aggregate", &calls) ||
+	    !json_object_is_type(calls, json_type_object))
+		return;
+	info->totals = calloc(VMI_NR_SLOTS, sizeof(*info->totals));
+	if (!info->totals)
+		err(EXIT_FAILURE, "memory");
+	json_object_object_foreach(calls, call_name, call)
+	{
+		int nr = call_by_name(call_name);
+		struct call_totals *totals = &info->totals[nr < 0 ? 0 : nr];
+
+		if (nr < 0 || !get_count(call, "count", &totals->count)) {
+			problems_add(problems,
+				     "%s: aggregate: found '%s', expected the "
+				     "name of a VMI call, and its count",
+				     path, call_name);
+			continue;
+		}
+		(void)get_count(call, "interrupted", &totals->interrupted);
+		(void)get_count(call, "sum_cycles", &totals->sum_cycles);
+		read_buckets(totals, call);
+	}
+}
+
 static void read_root(struct run_info *info, struct json_object *root)
 {
 	struct json_object *part;
@@ -192,6 +260,7 @@ struct run_info *run_info_read(const char *dir, struct problems *problems)
 		info->known = true;
 		read_root(info, root);
 		read_vcpus(info, root, path, problems);
+		read_level(info, root, path, problems);
 	}
 	json_object_put(root);
 out:
@@ -214,5 +283,6 @@ void run_info_free(struct run_info *info)
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		free(texts[i]);
+	free(info->totals);
 	free(info);
 }

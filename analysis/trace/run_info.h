@@ -12,10 +12,36 @@
 #include <stdint.h>
 
 #include "lib/problems.h"
-#include "vmi/calls.h"
+#include "vmi/trace.h"
 
 #define RUN_INFO_FORMAT		"vmiprof-run"
 #define RUN_INFO_VERSION	1
+
+/* How much of each call was kept. */
+enum run_level {
+	RUN_LEVEL_EVENT,	/* a record of each: the trace */
+	RUN_LEVEL_AGGREGATE,	/* count, sum and histogram of cycles */
+	RUN_LEVEL_COUNT,	/* how often it was made */
+	NR_RUN_LEVELS
+};
+
+/* "event", "aggregate", "count" */
+extern const char *const run_level_name[NR_RUN_LEVELS];
+
+/* The level of that name; -1 if there is none. */
+int run_level_by_name(const char *name);
+
+/*
+ * What the levels below event keep of a call.  Bucket b holds calls whose cycles
+ * have b significant bits, the last one all that are longer, too; at level count
+ * there are none.  Calls in which a handler made another are in no bucket.
+ */
+struct call_totals {
+	uint64_t count;
+	uint64_t interrupted;
+	uint64_t sum_cycles;	/* of the calls in buckets */
+	uint64_t bucket[VMI_AGG_BUCKETS];
+};
 
 struct run_info {
 	bool known;		/* there is a file */
@@ -29,6 +55,9 @@ struct run_info {
 	char *cpu, *kernel, *qemu, *vmiprof;
 	char *started;
 	char *exit_kind;
+
+	enum run_level level;
+	struct call_totals *totals;	/* [VMI_NR_SLOTS]; NULL: not known */
 
 	bool icount;
 	bool lossless;
