@@ -20,7 +20,8 @@
 #include "sites.h"
 #include "workload.h"
 
-#define SLEEP_LIMIT_NS 300000
+#define SLEEP_LIMIT_NS	  300000
+#define PROGRESS_SWITCHES 1000
 
 /* Each call alone, too, so that sites of one call differ from the others'. */
 static const char *const settings[] = {
@@ -130,6 +131,10 @@ static bool switch_often(unsigned int switches, const char *const *possible,
 		if (!sites_switch(possible[i % nr], why, sizeof(why))) {
 			printf("storm: FAILED: switch %u: %s\n", i + 1, why);
 			return false;
+		}
+		if ((i + 1) % PROGRESS_SWITCHES == 0) {
+			printf("storm: %u switched\n", i + 1);
+			(void)fflush(stdout);
 		}
 	}
 	return true;
