@@ -3,7 +3,7 @@
 
 REGRESS ?= guest linux
 
-## regress: the gate: exact counts by bench/baseline/, Linux by itself (REGRESS=guest|linux, UPDATE='why')
+## regress: judge exact counts by bench/baseline/ and Linux by itself (REGRESS=guest|linux, UPDATE='why')
 .PHONY: regress regress-guest-inputs regress-linux-inputs
 regress: $(REGRESS:%=regress-%-inputs)
 	@BUILD=$(B) scripts/regress.sh $(if $(UPDATE),-u '$(UPDATE)') $(REGRESS)
