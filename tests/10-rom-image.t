@@ -46,6 +46,7 @@ check_image() # FILE NAME
 
 check_image "$BUILD/rom-native.bin" native
 check_image "$BUILD/rom-trace.bin" trace
+check_image "$BUILD/rom-aggregate.bin" aggregate
 check_image "$BUILD/roms/other-cli.bin" other-cli
 check_image "$BUILD/roms/trace-overwrite.bin" trace-overwrite
 
@@ -72,12 +73,14 @@ is 'trace: no body may be copied' "$copied" 0
 is 'trace: nor does it say so' "$(($(u32 "$BUILD/rom-trace.bin" 44) & 2))" 0
 
 # Wherever at a 2 KiB boundary the ROM lies, no page holds both.
-rom=$BUILD/rom-trace.bin
-code_bytes=$(u32 "$rom" "$(descriptor "$rom")")
-ctl=$(u32 "$rom" $(($(descriptor "$rom") + 16)))
-for base in 0 2048; do
-	is "trace: code and state share no page at base $base" \
-		"$(((code_bytes - 1 + base) / 4096 < (ctl + base) / 4096))" 1
+for name in trace aggregate; do
+	rom=$BUILD/rom-$name.bin
+	code_bytes=$(u32 "$rom" "$(descriptor "$rom")")
+	ctl=$(u32 "$rom" $(($(descriptor "$rom") + 16)))
+	for base in 0 2048; do
+		is "$name: code and state share no page at base $base" \
+			"$(((code_bytes - 1 + base) / 4096 < (ctl + base) / 4096))" 1
+	done
 done
 
 # Broken ones have one thing wrong.

@@ -7,7 +7,6 @@
  */
 #include <err.h>
 #include <errno.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,6 +25,7 @@
 #include "record_inputs.h"
 #include "record_options.h"
 #include "run_json.h"
+#include "signals.h"
 #include "stolen.h"
 #include "totals.h"
 #include "lib/text.h"
@@ -90,26 +90,6 @@ struct recording {
 
 	struct ending ending;
 };
-
-static volatile sig_atomic_t stop_signal;
-
-static void on_signal(int signal)
-{
-	stop_signal = signal;
-}
-
-static void catch_signals(void)
-{
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
-	struct sigaction action = { .sa_handler = on_signal };
-
-	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
-		sigaction(signals[i], &action, NULL);
-	action.sa_handler = SIG_IGN;
-	sigaction(SIGPIPE, &action, NULL);
-	/* Naps are far shorter than the slack that the kernel adds to them. */
-	prctl(PR_SET_TIMERSLACK, 1);
-}
 
 __attribute__((format(printf, 5, 6)))
 static void end(struct recording *r, enum vmiprof_exit status, bool complete,
@@ -695,29 +675,18 @@ static void say_what_comes(const struct recording *r)
 		      r->inputs.rom_file);
 }
 
-/* argv[0] is for usage messages. */
-static char **whole_command(int argc, char **argv)
-{
-	char **command = calloc((size_t)argc + 2, sizeof(*command));
-
-	if (!command)
-		err(VMIPROF_ERROR, "memory");
-	command[0] = "vmiprof";
-	command[1] = "record";
-	memcpy(command + 2, argv + 1, (size_t)(argc - 1) * sizeof(*argv));
-	return command;
-}
-
 int cmd_record(int argc, char **argv)
 {
 	static struct recording r;
 	enum vmiprof_exit status = VMIPROF_ERROR;
 	int error;
 
-	r.command = whole_command(argc, argv);
+	r.command = record_options_command(argc, argv);
 	r.stolen.fd = -1;
 	record_options_parse(&r.options, argc, argv);
 	catch_signals();
+	/* Naps are far shorter than the slack that the kernel adds to them. */
+	prctl(PR_SET_TIMERSLACK, 1);
 	r.begin = tsc_sample();
 	r.tsc_hz = r.options.icount ? ICOUNT_HZ
 				    : tsc_hz_since(&r.begin, CALIBRATE_NS);

@@ -2,11 +2,13 @@
 #include "record_options.h"
 
 #include <argp.h>
+#include <err.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "guest/guest_ram.h"
+#include "vmiprof.h"
 
 #define MEMORY_MIN_MIB	16
 #define SMP_MAX		255
@@ -223,4 +225,16 @@ void record_options_parse(struct record_options *options, int argc,
 	};
 	if (argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, options))
 		exit(argp_err_exit_status);
+}
+
+char **record_options_command(int argc, char **argv)
+{
+	char **command = calloc((size_t)argc + 2, sizeof(*command));
+
+	if (!command)
+		err(VMIPROF_ERROR, "memory");
+	command[0] = "vmiprof";
+	command[1] = "record";
+	memcpy(command + 2, argv + 1, (size_t)(argc - 1) * sizeof(*argv));
+	return command;
 }

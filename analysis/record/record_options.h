@@ -33,4 +33,10 @@ struct record_options {
 void record_options_parse(struct record_options *options, int argc,
 			  char **argv);
 
+/*
+ * The whole command as it was given, ends with NULL; to be freed.  argv[0] is
+ * for usage messages.
+ */
+char **record_options_command(int argc, char **argv);
+
 #endif /* RECORD_OPTIONS_H */

@@ -57,6 +57,9 @@ static void print_events(const struct profile *profile)
 	char counted[REPORT_CELL_BYTES], recorded[REPORT_CELL_BYTES];
 	char lost[REPORT_CELL_BYTES];
 
+	/* There are none below level event, and none were lost. */
+	if (info->totals)
+		return;
 	report_format_count(recorded, (double)profile->stats->events);
 	if (info->counts_known) {
 		report_format_count(counted, (double)info->events_counted);

@@ -224,6 +224,82 @@ void test_calls(const struct rom *native, const struct rom *trace)
 	reader_free(&reader);
 }
 
+uint32_t aggregated(const struct rom *rom, enum vmi_call nr)
+{
+	const struct vmi_aggregate *entry = &rom->aggregate[nr];
+	uint32_t count = entry->interrupted;
+
+	for (int b = 0; b < VMI_AGG_BUCKETS; b++)
+		count += entry->bucket[b];
+	return count;
+}
+
+/* Is there one call more of that number, none other, and a sum that fits? */
+static bool added_up(const struct rom *rom, enum vmi_call nr,
+		     const struct vmi_aggregate *before)
+{
+	const struct vmi_aggregate *now = rom->aggregate;
+	uint64_t cycles = now[nr].sum_cycles - before[nr].sum_cycles;
+	int bucket = cycles ? 64 - __builtin_clzll(cycles) : 0;
+
+	if (bucket >= VMI_AGG_BUCKETS)
+		bucket = VMI_AGG_BUCKETS - 1;
+	for (int i = 0; i < VMI_NR_SLOTS; i++)
+		if (i != (int)nr && memcmp(&now[i], &before[i], sizeof(*now)))
+			return false;
+	for (int b = 0; b < VMI_AGG_BUCKETS; b++)
+		if (now[nr].bucket[b] - before[nr].bucket[b] !=
+		    (uint32_t)(b == bucket))
+			return false;
+	return now[nr].interrupted == before[nr].interrupted;
+}
+
+/* The bucket of a call that takes long, and of one beyond 32 bits. */
+static void test_long(const struct rom *rom)
+{
+	struct vmi_aggregate *entry = &rom->aggregate[VMI_CALL_INB];
+	uint32_t before[VMI_AGG_BUCKETS];
+	static const uint32_t none[ROM_STACK_WORDS];
+	struct rom_regs regs = { .eflags = ROM_FLAGS };
+	uint32_t more = 0;
+
+	memcpy(before, entry->bucket, sizeof(before));
+	memset(&emulation, 0, sizeof(emulation));
+	emulation.rom = rom;
+	emulation.at_call = regs;
+	emulation.return_address = (uint32_t)rom_invoke_return;
+	emulation.sleep_us = 20000;
+	rom_invoke(rom_slot(rom, VMI_CALL_INB), &regs, none, NULL);
+	/* 20 ms are 2^21 cycles and more at any rate from 105 MHz on. */
+	for (int b = 22; b < VMI_AGG_BUCKETS; b++)
+		more += entry->bucket[b] - before[b];
+	ok(more == 1, "aggregate: a long call is in a high bucket");
+}
+
+void test_aggregate_calls(const struct rom *native, const struct rom *rom)
+{
+	static struct vmi_aggregate before[VMI_NR_SLOTS];
+	static struct outcome bare, added;
+
+	for (int i = VMI_FIRST_CALL; i < VMI_NR_CALLS; i++) {
+		enum vmi_call nr = (enum vmi_call)i;
+		const char *name = call_name(nr);
+
+		make(&bare, native, nr);
+		memcpy(before, rom->aggregate, sizeof(before));
+		make(&added, rom, nr);
+		ok(same(nr, &bare, &added) &&
+		   keeps(nr, &added.before.regs, &added.after.regs),
+		   "aggregate: %s: effects and registers as native", name);
+		ok(added.stack_bytes <= STACK_LIMIT_BYTES &&
+		   !added.bad_faults && bare.faults == added.faults,
+		   "aggregate: %s: %zu bytes of stack, %u faults", name,
+		   added.stack_bytes, added.faults);
+		ok(added_up(rom, nr, before), "aggregate: %s: added up", name);
+	}
+	test_long(rom);
+}
+
 /* Before Init: the effects, and not a byte of state. */
 void test_off(const struct rom *trace)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * main.c - recorder_test NATIVE.bin TRACE.bin: TAP on standard output
+ * main.c - recorder_test NATIVE.bin TRACE.bin AGGREGATE.bin: TAP on standard output
  */
 #include <stdio.h>
 #include <string.h>
@@ -9,10 +9,10 @@
 
 int main(int argc, char **argv)
 {
-	struct rom native, trace;
+	struct rom native, trace, aggregate;
 
-	if (argc != 3) {
-		fprintf(stderr, "usage: recorder_test NATIVE.bin TRACE.bin\n");
+	if (argc != 4) {
+		fprintf(stderr, "usage: recorder_test NATIVE.bin TRACE.bin AGGREGATE.bin\n");
 		return 2;
 	}
 	emulation_start();
@@ -25,8 +25,16 @@ int main(int argc, char **argv)
 		ok(rom_init(&trace) == 0 && trace.ctl->state == VMI_STATE_ON,
 		   "Init succeeds");
 		test_calls(&native, &trace);
+		rom_map(&aggregate, argv[3], odd);
+		test_off(&aggregate);
+		memset(&emulation, 0, sizeof(emulation));
+		ok(rom_init(&aggregate) == 0 &&
+		   aggregate.ctl->state == VMI_STATE_ON,
+		   "aggregate: Init succeeds");
+		test_aggregate_calls(&native, &aggregate);
 	}
 	test_ring(argv[2]);
 	test_reentry(&trace);
+	test_aggregate_reentry(&aggregate);
 	return done_testing();
 }

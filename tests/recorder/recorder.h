@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * recorder.h - tests of the trace ROM's recorder at CPL 3
+ * recorder.h - tests of the recording ROMs at CPL 3
  *
  * The stubs are the ROM's own bytes, mapped by bench/host/rom_map.c.  What is
  * privileged faults, and emulate.c does it instead, so that every stub runs from
@@ -105,5 +105,10 @@ void test_calls(const struct rom *native, const struct rom *trace);
 void test_off(const struct rom *trace);
 void test_ring(const char *path);
 void test_reentry(const struct rom *trace);
+void test_aggregate_calls(const struct rom *native, const struct rom *rom);
+void test_aggregate_reentry(const struct rom *rom);
+
+/* Of the aggregating ROM: calls of that number, in buckets or interrupted. */
+uint32_t aggregated(const struct rom *rom, enum vmi_call nr);
 
 #endif /* TESTS_RECORDER_H */

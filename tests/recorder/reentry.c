@@ -180,6 +180,75 @@ static void test_one(const struct rom *rom, enum vmi_call nr,
 		   call_name(nr));
 }
 
+/*
+ * The aggregating ROM: at every step both calls are counted, once each, and the
+ * outer one is in a bucket, with a sum, or else interrupted.
+ */
+static void test_aggregate_one(const struct rom *rom, enum vmi_call nr,
+			       bool new_epoch)
+{
+	enum vmi_call inner = nr == VMI_CALL_GetInterruptMask ?
+				      VMI_CALL_SetInterruptMask :
+				      VMI_CALL_GetInterruptMask;
+	unsigned int k, bad_count = 0, bad_sum = 0, bad_regs = 0, marked = 0;
+
+	for (k = 1; k < STEPS_MAX; k++) {
+		const struct vmi_aggregate *entry = &rom->aggregate[nr];
+		uint32_t outer_before = aggregated(rom, nr);
+		uint32_t inner_before = aggregated(rom, inner);
+		uint32_t marks = entry->interrupted;
+		uint64_t sum = entry->sum_cycles;
+		struct call_case test;
+		struct rom_regs was;
+
+		if (new_epoch)
+			rom->ctl->epoch--;
+		memset(&emulation, 0, sizeof(emulation));
+		emulation.nest_at = k;
+		emulation.nest = inner;
+		emulation.nested_regs = (struct rom_regs){
+			.eax = ROM_FLAGS, .eflags = ROM_FLAGS };
+		call_case(&test, nr, test_stack + sizeof(test_stack));
+		was = test.regs;
+		test.regs.eflags |= TRAP_FLAG;
+		if (nr == VMI_CALL_IRET)
+			test.stack[2] |= TRAP_FLAG;
+		if (nr == VMI_CALL_SetInterruptMask)
+			test.regs.eax |= TRAP_FLAG;
+		call_make(rom, nr, &test);
+		if (!emulation.nested)
+			break;
+		bad_count += aggregated(rom, nr) != outer_before + 1 ||
+			     aggregated(rom, inner) != inner_before + 1;
+		if (entry->interrupted != marks) {
+			marked++;
+			bad_sum += entry->sum_cycles != sum;
+		} else if (nr != VMI_CALL_IRET) {
+			bad_sum += entry->sum_cycles == sum;
+		}
+		bad_regs += !registers_kept(nr, &was, &test.regs);
+	}
+	ok(k > 30 && k < STEPS_MAX && marked && !bad_count && !bad_sum &&
+	   !bad_regs,
+	   "aggregate: %s%s: interrupted at each of %u steps, marked at %u; wrong: count %u, sum %u, registers %u",
+	   call_name(nr), new_epoch ? ", new epoch" : "", k - 1, marked,
+	   bad_count, bad_sum, bad_regs);
+}
+
+void test_aggregate_reentry(const struct rom *rom)
+{
+	static const enum vmi_call calls[] = {
+		VMI_CALL_GetInterruptMask, VMI_CALL_SetInterruptMask,
+		VMI_CALL_DisableInterrupts, VMI_CALL_CPUID, VMI_CALL_GetPxE,
+		VMI_CALL_IN, VMI_CALL_Init,
+	};
+
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		test_aggregate_one(rom, calls[i], false);
+		test_aggregate_one(rom, calls[i], true);
+	}
+}
+
 void test_reentry(const struct rom *trace)
 {
 	/* One of each kind of stub; the slow path is common to all. */

@@ -1,0 +1,79 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# vmiprof record --level: the same guest at each of them, what report makes of it,
+# and what is refused.
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/tap.sh"
+# shellcheck source=tests/record.sh
+. "$(dirname "$0")/record.sh"
+[ -e "$BUILD/rom-aggregate.bin" ] || { echo "Bail out! rom-aggregate.bin is not built"; exit 1; }
+
+for level in event aggregate count; do
+	exits "$level: the guest ends by itself" 0 \
+		record -q --level=$level --timeout 200 -o "$SCRATCH/$level" --append rounds=1
+	is "$level: run.json says so" "$(run_json "$SCRATCH/$level" 'r["level"], r["status"]')" \
+		"('$level', 'complete')"
+done
+
+# Page tables are not written by the clock: the guest does so as often each time.
+calls='"SetPxE GetPxE TestAndSetPxEBit SetCR3 SYSEXIT".split()'
+expected=$(run_json "$SCRATCH/event" "[v['counted'].get(c, 0) for c in $calls]")
+like 'event: the guest makes these calls' "$expected" '^\[[1-9]'
+for level in aggregate count; do
+	is "$level: as many of them" "$(run_json "$SCRATCH/$level" \
+		"[r['aggregate'].get(c, {}).get('count', 0) for c in $calls]")" "$expected"
+	is "$level: no vCPU has events" "$(run_json "$SCRATCH/$level" 'r["vcpus"]')" '[]'
+	ok "$level: babeltrace2 reads the trace without events" \
+		test -z "$(babeltrace2 "$SCRATCH/$level" 2>&1)"
+done
+is 'aggregate: buckets and interrupted calls make the count' "$(run_json "$SCRATCH/aggregate" \
+	'[n for n, c in r["aggregate"].items()
+	  if len(c["buckets"]) != 32 or sum(c["buckets"]) + c["interrupted"] != c["count"]]')" '[]'
+is 'aggregate: sums lie where the buckets say' "$(run_json "$SCRATCH/aggregate" \
+	'[n for n, c in r["aggregate"].items()
+	  if not sum(k << b - 1 for b, k in enumerate(c["buckets"]) if b) <= c["sum_cycles"]
+	  <= sum(k * ((1 << b) - 1) for b, k in enumerate(c["buckets"]))]')" '[]'
+is 'count: counts are all there is' "$(run_json "$SCRATCH/count" \
+	'set(k for c in r["aggregate"].values() for k in c)')" "{'count'}"
+like 'count: interrupts are disabled in the sites' "$(run_json "$SCRATCH/count" \
+	'r["aggregate"]["DisableInterrupts"]["count"]')" '^[1-9]'
+
+exits 'report: aggregate' 0 "$BUILD/vmiprof" report "$SCRATCH/aggregate"
+like 'report: the level' "$OUTPUT" 'Level aggregate: [0-9,]+ calls'
+like 'report: percentiles are bounds of buckets' "$OUTPUT" \
+	'SetPxE +[0-9,]+ +[0-9.]+ +[0-9.]+ +[0-9]+-[0-9]+ +[0-9]+-[0-9]+ '
+like 'report: emulated cycles are labelled' "$OUTPUT" 'TCG cycles: emulated'
+exits 'report: count' 0 "$BUILD/vmiprof" report "$SCRATCH/count"
+like 'report: there are no cycles' "$OUTPUT" 'cycles are not known at this level'
+exits 'report: JSON' 0 "$BUILD/vmiprof" report --json "$SCRATCH/aggregate"
+is 'report: JSON has level, shares and bounds' "$(python3 -c '
+import json, sys
+r = json.load(sys.stdin)
+t = {c["name"]: c for c in r["totals"]}
+p = t["SetPxE"]["p50_cycles"]
+print(r["level"], round(sum(c["share_calls"] for c in r["totals"]), 6),
+      p["high"] == 2 * p["low"] - 1, t["SYSEXIT"]["mean_cycles"])' <<< "$OUTPUT")" \
+	'aggregate 1.0 True None'
+
+exits 'a guest that is stopped' 4 record -q --level=aggregate --timeout 2 \
+	-o "$SCRATCH/cut" --append rounds=1000
+is '... leaves what was added up' "$(run_json "$SCRATCH/cut" \
+	'r["status"], r["aggregate"]["DisableInterrupts"]["count"] > 0')" "('partial', True)"
+exits 'count: a guest that does not count is named' 7 record -q --level=count \
+	--timeout 100 --guest "$BUILD/guest.elf" -o "$SCRATCH/silent" --append rounds=1
+like '... with the reason' "$OUTPUT" 'the guest did not say where its call sites count'
+
+exits 'an unknown level' 64 record -o "$SCRATCH/t" --level=all
+like '... says what there is' "$OUTPUT" 'expected event, aggregate or count'
+exits 'a ROM that cannot aggregate' 1 record -o "$SCRATCH/t" --level=aggregate --rom=trace
+like '... says what can' "$OUTPUT" 'cannot do that; take --rom=aggregate'
+exits 'a ROM that has no events' 1 record -o "$SCRATCH/t" --rom=aggregate
+like '... says what it has' "$OUTPUT" 'take --rom=trace, or --level=aggregate'
+exits 'a ROM that does not count' 1 record -o "$SCRATCH/t" --level=count --rom=native
+exits 'no ROM' 1 record -o "$SCRATCH/t" --level=aggregate --rom=none
+exits 'nothing to be lossless about' 1 record -o "$SCRATCH/t" --level=aggregate --lossless
+like '... says so' "$OUTPUT" 'nothing can be lost'
+exits 'one vCPU' 1 record -o "$SCRATCH/t" --level=aggregate --smp 2
+
+done_testing
