@@ -12,8 +12,9 @@ extern char **environ;
 int child_open(struct child *child, char *const argv[], enum child_pipe end)
 {
 	int fd[2];
-	int ours = end == CHILD_STDOUT ? 0 : 1;
+	int ours = end == CHILD_STDIN ? 1 : 0;
 	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
 	int error;
 
 	if (pipe2(fd, O_CLOEXEC))
@@ -24,13 +25,22 @@ int child_open(struct child *child, char *const argv[], enum child_pipe end)
 	/* The child's end of the pipe becomes its descriptor 1 or 0. */
 	error = posix_spawn_file_actions_adddup2(&actions, fd[!ours], !ours);
 	if (!error)
-		error = posix_spawnp(&child->pid, argv[0], &actions, NULL, argv,
-				     environ);
+		error = posix_spawnattr_init(&attributes);
+	if (!error) {
+		/* Group 0 is one of its own. */
+		if (end == CHILD_STDOUT_GROUP)
+			error = posix_spawnattr_setflags(&attributes,
+							 POSIX_SPAWN_SETPGROUP);
+		if (!error)
+			error = posix_spawnp(&child->pid, argv[0], &actions,
+					     &attributes, argv, environ);
+		posix_spawnattr_destroy(&attributes);
+	}
 	posix_spawn_file_actions_destroy(&actions);
 	if (error)
 		goto close_pipe;
 	close(fd[!ours]);
-	child->pipe = fdopen(fd[ours], end == CHILD_STDOUT ? "r" : "w");
+	child->pipe = fdopen(fd[ours], end == CHILD_STDIN ? "w" : "r");
 	if (child->pipe)
 		return 0;
 	error = errno;

@@ -18,6 +18,8 @@ struct child {
 enum child_pipe {
 	CHILD_STDOUT,	/* read what it prints */
 	CHILD_STDIN,	/* write what it reads */
+	/* As the first; kill(-pid) reaches it and all that it starts. */
+	CHILD_STDOUT_GROUP,
 };
 
 /*

@@ -46,3 +46,10 @@ uint64_t tsc_hz_since(const struct tsc_sample *begin, uint64_t min_ns)
 	return (uint64_t)((double)(end.tsc - begin->tsc) * NS_PER_S /
 			  (double)(end.ns - begin->ns));
 }
+
+void nap(uint64_t ns)
+{
+	struct timespec time = { .tv_nsec = (long)ns };
+
+	nanosleep(&time, NULL);
+}

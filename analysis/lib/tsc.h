@@ -27,4 +27,7 @@ struct tsc_sample tsc_sample(void);
  */
 uint64_t tsc_hz_since(const struct tsc_sample *begin, uint64_t min_ns);
 
+/* Sleep for less than a second. */
+void nap(uint64_t ns);
+
 #endif /* TSC_H */

@@ -3,10 +3,12 @@
 
 #include <ctype.h>
 #include <inttypes.h>
+#include <err.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "lib/call_table.h"
 #include "trace/metadata.h"
@@ -179,4 +181,13 @@ char *ctf_metadata_text(const struct ctf_metadata *metadata)
 	if (fclose(out))
 		abort();
 	return text;
+}
+
+void ctf_uuid(uint8_t uuid[16])
+{
+	if (getrandom(uuid, 16, 0) != 16)
+		err(EXIT_FAILURE, "getrandom");
+	/* Version 4, variant 1: a random UUID, RFC 4122 section 4.4. */
+	uuid[6] = (uint8_t)((uuid[6] & 0x0f) | 0x40);
+	uuid[8] = (uint8_t)((uuid[8] & 0x3f) | 0x80);
 }

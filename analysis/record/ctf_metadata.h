@@ -23,4 +23,7 @@ struct ctf_metadata {
 /* The text, to be freed. */
 char *ctf_metadata_text(const struct ctf_metadata *metadata);
 
+/* A random one. */
+void ctf_uuid(uint8_t uuid[16]);
+
 #endif /* CTF_METADATA_H */

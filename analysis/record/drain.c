@@ -493,3 +493,8 @@ int drain_finish(struct drain *drain)
 		return -1;
 	return append_lost(drain);
 }
+
+const struct drain_ring *drain_last_ring(const struct drain *drain)
+{
+	return drain->donated.nr_subbufs ? &drain->donated : &drain->image;
+}

@@ -97,4 +97,7 @@ bool drain_settled(struct drain *drain);
  */
 int drain_finish(struct drain *drain);
 
+/* The ring that newest packets lie in. */
+const struct drain_ring *drain_last_ring(const struct drain *drain);
+
 #endif /* DRAIN_H */

@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -133,11 +132,6 @@ static bool write_metadata(struct recording *r)
 	return !error;
 }
 
-static const struct drain_ring *last_ring(const struct drain *drain)
-{
-	return drain->donated.nr_subbufs ? &drain->donated : &drain->image;
-}
-
 static bool write_run_json(struct recording *r, const struct run_counts *counts)
 {
 	struct run_json run = {
@@ -172,7 +166,7 @@ static bool write_run_json(struct recording *r, const struct run_counts *counts)
 	int error;
 
 	if (r->attached) {
-		const struct drain_ring *ring = last_ring(&r->drain);
+		const struct drain_ring *ring = drain_last_ring(&r->drain);
 
 		run.ring_bytes = ring->nr_subbufs * ring->subbuf_bytes;
 		run.subbuf_bytes = ring->subbuf_bytes;
@@ -332,13 +326,6 @@ static void tick(struct recording *r)
 		end(r, (enum vmiprof_exit)(128 + stop_signal), false,
 		    "interrupted", "interrupted by signal %d (%s)", stop_signal,
 		    strsignal(stop_signal));
-}
-
-static void nap(uint64_t ns)
-{
-	struct timespec time = { .tv_nsec = (long)ns };
-
-	nanosleep(&time, NULL);
 }
 
 static void run_guest(struct recording *r)
@@ -577,11 +564,7 @@ static bool make_trace(struct recording *r)
 {
 	int error;
 
-	if (getrandom(r->uuid, sizeof(r->uuid), 0) != sizeof(r->uuid))
-		err(VMIPROF_ERROR, "getrandom");
-	/* Version 4, variant 1: a random UUID, RFC 4122 section 4.4. */
-	r->uuid[6] = (uint8_t)((r->uuid[6] & 0x0f) | 0x40);
-	r->uuid[8] = (uint8_t)((r->uuid[8] & 0x3f) | 0x80);
+	ctf_uuid(r->uuid);
 	if (!trace_dir_create(&r->dir, r->options.output, r->options.force))
 		return false;
 	error = ctf_stream_open(&r->stream, r->dir.stream);
