@@ -180,6 +180,32 @@ like 'it is told' "$(cat "$SCRATCH/out")" 'interrupted by signal 2'
 is 'what was measured is in the file' "$(results "$SCRATCH/fake.json" 'len(r["cases"])')" 1
 ok 'no logs are left' test -z "$(find "$SCRATCH" -name 'vmiprof-bench-*')"
 
+# The host program, made up as well.
+fake_host()
+{
+	printf '#!/bin/sh\n%s\n' "$1" > "$SCRATCH/lib/vmiprof-bench-host"
+	chmod +x "$SCRATCH/lib/vmiprof-bench-host"
+}
+host_bench() { VMIPROF_LIB=$SCRATCH/lib bench --set host -o "$SCRATCH/host.json" "$@"; }
+line='echo case call=two-rdtsc form=reference padding=- unit=cycles group=g samples=36,37,38,39,40,41'
+fake_host "echo \$* > '$SCRATCH/arguments'; $line; echo bench: done"
+exits 'a host program that ends as it should' 0 host_bench --samples 6
+like 'is asked for raw lines, so many samples, of these ROMs' "$(cat "$SCRATCH/arguments")" \
+	'^--raw --samples 6 .*/rom-native.bin .*/rom-trace.bin'
+is 'its figures are the host'"'"'s' "$(results "$SCRATCH/host.json" 'find("two-rdtsc", "reference", "host")["unit"]')" cycles
+like 'counters are told, or why there are none' "$(results "$SCRATCH/host.json" 'r["platforms"]["host"]["perf"]')" \
+	'^(cycles [0-9]+.*|not supported on this CPU|not counted: .*)$'
+fake_host "$line; exit 3"
+exits 'one that fails' 2 host_bench
+like 'is named' "$OUTPUT" 'vmiprof-bench-host exited with status 3 after two-rdtsc reference'
+is 'with what it had measured' "$(results "$SCRATCH/host.json" 'len(r["cases"])')" 1
+fake_host "${line/=cycles/=tcg-cycles}; echo bench: done"
+exits 'one that gives emulated figures' 1 host_bench
+like 'is refused' "$OUTPUT" "unit: found 'tcg-cycles', which is not one of platform host"
+fake_host "$line; exec sleep 1000"
+exits 'one that hangs' 2 host_bench --timeout 1
+like 'is ended' "$OUTPUT" 'it did not end within 1 s'
+
 rm "$SCRATCH/lib/rom-trace.bin"
 fake_guest "${sound}bench: done\n" "$good_end"
 exits 'a ROM that is missing' 2 fake_bench

@@ -179,6 +179,19 @@ static bool wait_for_end(struct boot *boot, enum qemu_status *status)
 	return true;
 }
 
+/* The guest's last words may say more than we can. */
+static void quote_console(struct boot *boot)
+{
+	char *tail = log_tail(boot->console, TAIL_LINES);
+
+	if (tail)
+		text_clean(tail);
+	if (tail && *tail)
+		text_append(boot->run->failure, sizeof(boot->run->failure),
+			    "; its console ends with: %s", tail);
+	free(tail);
+}
+
 /* How a guest ended that did not get to its last line. */
 static bool died(struct boot *boot, enum qemu_status status)
 {
@@ -189,7 +202,6 @@ static bool died(struct boot *boot, enum qemu_status status)
 		[QEMU_PANIC] = "it reported a panic",
 	};
 	const char *after = boot->reader->last_case;
-	char *tail = log_tail(boot->console, TAIL_LINES);
 
 	failed(boot->run, "the guest died %s%s: %s",
 	       *after ? "after " : "before the first case", after,
@@ -198,12 +210,6 @@ static bool died(struct boot *boot, enum qemu_status status)
 	if (status == QEMU_DEBUG_EXIT)
 		text_append(boot->run->failure, sizeof(boot->run->failure),
 			    " with code %d", boot->qemu.code);
-	if (tail)
-		text_clean(tail);
-	if (tail && *tail)
-		text_append(boot->run->failure, sizeof(boot->run->failure),
-			    "; its console ends with: %s", tail);
-	free(tail);
 	return false;
 }
 
@@ -227,12 +233,12 @@ static bool run_guest(struct boot *boot)
 		boot->run->perf = counters_text(boot->perf);
 	}
 	raw_end(boot->reader);
+	if (ended && (!boot->reader->done ||
+		      (status == QEMU_DEBUG_EXIT && boot->qemu.code)))
+		ended = died(boot, status);
 	if (!ended)
-		return false;
-	if (!boot->reader->done ||
-	    (status == QEMU_DEBUG_EXIT && boot->qemu.code))
-		return died(boot, status);
-	return true;
+		quote_console(boot);
+	return ended;
 }
 
 static bool boot_guest(struct bench_run *run, struct raw_reader *reader)
@@ -336,13 +342,13 @@ static bool run_host(struct bench_run *run, struct raw_reader *reader,
 	for (size_t i = 0; i < NR_HOST_ROMS && host->rom[i]; i++)
 		argv[nr++] = host->rom[i];
 	argv[nr] = NULL;
-	error = child_open(&child, argv, CHILD_STDOUT);
+	error = child_open(&child, argv, CHILD_STDOUT_GROUP);
 	if (error)
 		return failed(run, "cannot run %s: %s", argv[0],
 			      strerror(error));
 	ended = read_host(run, &child, reader);
 	if (!ended)
-		kill(child.pid, SIGTERM);
+		kill(-child.pid, SIGKILL);
 	status = child_close(&child);
 	raw_end(reader);
 	run->perf = counters_text(host->perf);
