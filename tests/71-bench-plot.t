@@ -77,7 +77,7 @@ like 'emulated figures say so' "$all" '^TCG cycles: emulated, not hardware cycle
 like 'at the axis, too' "$all" '^TCG cycles \(emulated\)$'
 like 'counts have a unit' "$all" '^instructions$'
 like 'a wide range has a log axis, and says so' "$all" '^Instructions, counted: .* log scale\.$'
-like 'Linux is shown as ratios' "$all" 'Ratio to native, median of paired rounds, with its 95 % interval'
+like 'Linux is shown as ratios' "$all" 'Ratio to native \(median of paired rounds\) with its 95 % interval'
 for form in native 'padded nopl' inline count stub trace reference; do
 	like "the legend has $form" "$all" "^$form\$"
 done

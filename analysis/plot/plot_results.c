@@ -275,7 +275,7 @@ static void put_section_title(const struct figure *f, const struct section *s,
 			       ? info->meaning[0] - 'a' + 'A'
 			       : info->meaning[0],
 		       info->meaning + 1,
-		       s->ratios ? "Ratio to native, median of paired rounds,"
+		       s->ratios ? "Ratio to native (median of paired rounds)"
 				 : "Median",
 		       s->unit == UNIT_INSTRUCTIONS ? ""
 						    : " with its 95 % interval",
@@ -313,6 +313,24 @@ static void put_bar(const struct figure *f, const struct section *s,
 		    fmin(fmax(range.hi, s->from), s->to), text);
 }
 
+/* How many forms of a call there are. */
+static int group_size(const struct section *s, const char *call)
+{
+	int nr = 0;
+
+	for (int k = 0; k < s->nr_columns; k++)
+		nr += find(s, call, &s->column[k]) != NULL;
+	return nr;
+}
+
+/* Each form has its place in a group; one alone stands in the middle. */
+static double bar_at(const struct section *s, const char *call, int column)
+{
+	if (group_size(s, call) == 1)
+		return 0;
+	return GROUP_SHARE * ((column + 0.5) / s->nr_columns - 0.5);
+}
+
 /* A block of data for each form, so that each has its colour. */
 static void put_row_data(const struct figure *f, const struct section *s,
 			int first, int nr)
@@ -329,7 +347,7 @@ static void put_row_data(const struct figure *f, const struct section *s,
 
 			if (c)
 				put_bar(f, s, c,
-					i - GROUP_SHARE / 2 + (k + 0.5) * step,
+					i + bar_at(s, s->call[first + i], k),
 					0.46 * step);
 		}
 		figure_put(f, "EOD\n");
