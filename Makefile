@@ -84,7 +84,8 @@ install: all
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/lib/vmiprof \
 		$(B)/rom-native.bin $(B)/rom-trace.bin $(B)/rom-aggregate.bin \
 		$(B)/guest.elf
-	install -D -t $(DESTDIR)$(PREFIX)/lib/vmiprof $(B)/vmiprof-bench-host
+	install -D -t $(DESTDIR)$(PREFIX)/lib/vmiprof $(B)/vmiprof-bench-host \
+		$(wildcard $(B)/vmiprof-bench-lttng)
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man1 docs/man/*.1
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/include/vmi include/vmi/*.h
 

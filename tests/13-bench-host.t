@@ -43,6 +43,7 @@ like 'raw: LTTng is measured, or said to be missing' "$(cat "$raw")" \
 	'(case|skip) call=lttng-ust form=reference '
 is 'raw: nothing but lines of the protocol' \
 	"$(grep -cvE '^(case|skip) call=[A-Za-z-]+ form=[a-z]+ |^bench: done$' "$raw")" 0
+# shellcheck disable=SC2016 # awk's, not the shell's
 ok 'raw: every case has its samples' awk -F'samples=' \
 	'/^case/ && split($2, s, ",") != 5 { exit 1 }' "$raw"
 like 'raw: without the aggregating ROM that form is skipped' \

@@ -23,6 +23,7 @@ static void on_fault(int signal, siginfo_t *info, void *context)
 	(void)info;
 	/* A general protection fault; page faults are somebody's mistake. */
 	if (regs[REG_TRAPNO] == 13) {
+		/* NOLINTNEXTLINE(performance-no-int-to-ptr): a register's */
 		uint8_t opcode = *(const uint8_t *)regs[REG_EIP];
 
 		if (opcode == OPCODE_CLI || opcode == OPCODE_STI) {
