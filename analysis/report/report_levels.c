@@ -142,7 +142,9 @@ void report_print_levels(const struct profile *profile)
 		     "the cycles.");
 	else
 		puts("\nCounted in the call sites, or by the ROM where a site "
-		     "calls it; cycles are not known at this level.");
+		     "calls it; cycles are not known at this level.\n"
+		     "A site that has no room for a counter stays native, and "
+		     "its calls are not counted.");
 }
 
 static struct json_object *bounds(const struct call_totals *totals,
