@@ -124,7 +124,8 @@ source_stamp=$(stat -c '%n %s %Y' "$source")
 series_stamp=$source_stamp
 config_lines=
 if [ "$variant" = linux ]; then
-	series_stamp+=" $(stamp_of "${patches[@]}")"
+	# A message may change without a build.
+	series_stamp+=" $(sed -s '/^diff --git/,$!d' "${patches[@]}" | sha256sum)"
 	config_lines=CONFIG_VMI=y
 fi
 config_stamp="$series_stamp $config_lines $(stamp_of "$here/vmi.config")"
