@@ -286,6 +286,8 @@ void test_aggregate_calls(const struct rom *native, const struct rom *rom)
 		const char *name = call_name(nr);
 
 		make(&bare, native, nr);
+		/* The sum's low half wraps in this call: the carry counts. */
+		rom->aggregate[nr].sum_cycles = 0xfffffffe;
 		memcpy(before, rom->aggregate, sizeof(before));
 		make(&added, rom, nr);
 		ok(same(nr, &bare, &added) &&
