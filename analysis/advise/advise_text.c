@@ -4,36 +4,21 @@
  */
 #include <inttypes.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "advise.h"
 #include "lib/call_table.h"
+#include "lib/label.h"
 #include "lib/text.h"
 #include "policy.h"
 #include "report/report.h"
 #include "text_table.h"
 
-#define LABEL_WIDTH	12
 #define QUANTITY_BYTES	24
 #define LINE_COLUMNS	80
 #define SHOWN_BEHIND	5	/* calls behind the cut-off; all are named below */
-
-static void print_label(const char *label, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static void print_label(const char *label, const char *format, ...)
-{
-	va_list args;
-
-	printf("%-*s ", LABEL_WIDTH, label);
-	va_start(args, format);
-	vprintf(format, args);
-	va_end(args);
-	putchar('\n');
-}
 
 /* "0.97", "152.3", "9999.0"; from there on "19.86 M": four digits. */
 static void format_quantity(char text[QUANTITY_BYTES], double value)

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/options.h"
+
 #define SAMPLES_MAX	10000
 #define REPEAT_MAX	1000
 #define TIMEOUT_MAX_S	(24ul * 3600)
@@ -127,22 +129,6 @@ static bool check_name(struct bench_options *options, const char *word)
 	return n && !word[n];
 }
 
-static unsigned int parse_number(struct argp_state *state, const char *option,
-				 const char *arg, unsigned long min,
-				 unsigned long max)
-{
-	char *end;
-	unsigned long value;
-
-	errno = 0;
-	value = strtoul(arg, &end, 10);
-	if (errno || end == arg || *end || *arg == '-' || value < min ||
-	    value > max)
-		argp_error(state, "--%s=%s: expected a number from %lu to %lu",
-			   option, arg, min, max);
-	return (unsigned int)value;
-}
-
 static void set_sets(struct bench_options *options, const char *arg,
 		     struct argp_state *state)
 {
@@ -200,16 +186,16 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_SAMPLES:
 		/* With fewer there is no interval of 95 %. */
-		options->samples = parse_number(state, "samples", arg,
-						SAMPLES_MIN_CI95, SAMPLES_MAX);
+		options->samples = option_number(state, "samples", arg,
+						 SAMPLES_MIN_CI95, SAMPLES_MAX);
 		return 0;
 	case KEY_REPEAT:
-		options->repeat = parse_number(state, "repeat", arg, 1,
-					       REPEAT_MAX);
+		options->repeat =
+			option_number(state, "repeat", arg, 1, REPEAT_MAX);
 		return 0;
 	case KEY_TIMEOUT:
-		options->timeout_s = parse_number(state, "timeout", arg, 1,
-						  TIMEOUT_MAX_S);
+		options->timeout_s =
+			option_number(state, "timeout", arg, 1, TIMEOUT_MAX_S);
 		return 0;
 	case 'q':
 		options->quiet = true;

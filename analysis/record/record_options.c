@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "guest/guest_ram.h"
+#include "lib/options.h"
 #include "vmiprof.h"
 
 #define MEMORY_MIN_MIB	16
@@ -64,22 +65,6 @@ static const struct argp_option options_table[] = {
 	{ 0 },
 };
 
-static unsigned int parse_number(struct argp_state *state, const char *option,
-				 const char *arg, unsigned long min,
-				 unsigned long max)
-{
-	char *end;
-	unsigned long value;
-
-	errno = 0;
-	value = strtoul(arg, &end, 10);
-	if (errno || end == arg || *end || *arg == '-' || value < min ||
-	    value > max)
-		argp_error(state, "--%s=%s: expected a number from %lu to %lu",
-			   option, arg, min, max);
-	return (unsigned int)value;
-}
-
 static enum accel parse_accel(struct argp_state *state, const char *arg)
 {
 	static const char *const name[] = {
@@ -119,16 +104,16 @@ static error_t parse_value(int key, char *arg, struct argp_state *state,
 		options->level = parse_level(state, arg);
 		return 0;
 	case KEY_MEMORY:
-		options->memory_mib = parse_number(state, "memory", arg,
-						   MEMORY_MIN_MIB,
-						   GUEST_RAM_MAX_MIB);
+		options->memory_mib =
+			option_number(state, "memory", arg, MEMORY_MIN_MIB,
+				      GUEST_RAM_MAX_MIB);
 		return 0;
 	case KEY_SMP:
-		options->smp = parse_number(state, "smp", arg, 1, SMP_MAX);
+		options->smp = option_number(state, "smp", arg, 1, SMP_MAX);
 		return 0;
 	case KEY_TIMEOUT:
-		options->timeout_s = parse_number(state, "timeout", arg, 1,
-						  TIMEOUT_MAX_S);
+		options->timeout_s =
+			option_number(state, "timeout", arg, 1, TIMEOUT_MAX_S);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;

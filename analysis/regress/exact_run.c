@@ -5,32 +5,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/json.h"
 #include "lib/text.h"
 #include "linux_gate.h"
-
-static json_object *member(json_object *object, const char *name,
-			   enum json_type type)
-{
-	json_object *value;
-
-	if (!json_object_is_type(object, json_type_object) ||
-	    !json_object_object_get_ex(object, name, &value) ||
-	    !json_object_is_type(value, type))
-		return NULL;
-	return value;
-}
-
-static const char *text_of(json_object *object, const char *name)
-{
-	json_object *value = member(object, name, json_type_string);
-
-	return value ? json_object_get_string(value) : NULL;
-}
 
 /* A whole number from 0 on, else -1. */
 static int64_t count_of(json_object *object, const char *name)
 {
-	json_object *value = member(object, name, json_type_int);
+	json_object *value = json_member(object, name, json_type_int);
 	int64_t count = value ? json_object_get_int64(value) : -1;
 
 	return count < 0 ? -1 : count;
@@ -38,10 +20,10 @@ static int64_t count_of(json_object *object, const char *name)
 
 static bool check(struct exact_run *run, char *why, size_t why_bytes)
 {
-	const char *format = text_of(run->root, "format");
+	const char *format = json_member_text(run->root, "format");
 	int64_t version = count_of(run->root, "version");
 
-	run->variants = member(run->root, "variants", json_type_array);
+	run->variants = json_member(run->root, "variants", json_type_array);
 	if (!format || strcmp(format, LINUX_GATE_FORMAT) != 0)
 		text_set(why, why_bytes, "format: found '%s', expected '%s'",
 			 format ? format : "(none)", LINUX_GATE_FORMAT);
@@ -82,7 +64,7 @@ json_object *exact_variant(const struct exact_run *run, const char *name)
 	for (size_t i = 0; i < json_object_array_length(run->variants); i++) {
 		json_object *variant =
 			json_object_array_get_idx(run->variants, i);
-		const char *found = text_of(variant, "name");
+		const char *found = json_member_text(variant, "name");
 
 		if (found && !strcmp(found, name))
 			return variant;
@@ -92,8 +74,8 @@ json_object *exact_variant(const struct exact_run *run, const char *name)
 
 static json_object *operation_of(json_object *variant, const char *operation)
 {
-	return member(member(variant, "operations", json_type_object),
-		      operation, json_type_object);
+	return json_member(json_member(variant, "operations", json_type_object),
+			   operation, json_type_object);
 }
 
 bool exact_figure(json_object *variant, const char *operation,
@@ -111,8 +93,8 @@ bool exact_figure(json_object *variant, const char *operation,
 int64_t exact_calls(json_object *traced, const char *operation,
 		    const char *call)
 {
-	json_object *calls = member(operation_of(traced, operation), "calls",
-				    json_type_object);
+	json_object *calls = json_member(operation_of(traced, operation),
+					 "calls", json_type_object);
 	int64_t count = count_of(calls, call);
 
 	return count < 0 ? 0 : count;
@@ -121,9 +103,9 @@ int64_t exact_calls(json_object *traced, const char *operation,
 bool exact_sites(json_object *variant, const char *call, int64_t *stub,
 		 int64_t *inlined)
 {
-	json_object *sites =
-		member(member(variant, "call_sites", json_type_object), call,
-		       json_type_object);
+	json_object *sites = json_member(
+		json_member(variant, "call_sites", json_type_object), call,
+		json_type_object);
 
 	*stub = count_of(sites, "stub");
 	*inlined = count_of(sites, "inline");
@@ -132,7 +114,8 @@ bool exact_sites(json_object *variant, const char *call, int64_t *stub,
 
 const char *exact_rom(json_object *variant)
 {
-	return text_of(member(variant, "rom", json_type_object), "file");
+	return json_member_text(json_member(variant, "rom", json_type_object),
+				"file");
 }
 
 void exact_run_free(struct exact_run *run)

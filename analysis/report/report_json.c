@@ -13,34 +13,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/json.h"
 #include "lib/text.h"
 
 #define REPORT_JSON_FORMAT  "vmiprof-report"
 #define REPORT_JSON_VERSION 1
 
-static void add(struct json_object *object, const char *key,
-		struct json_object *value)
-{
-	json_object_object_add(object, key, value);
-}
-
-static void add_text(struct json_object *object, const char *key,
-		     const char *text)
-{
-	char *copy = text ? strdup(text) : NULL;
-
-	if (text && !copy)
-		err(EXIT_FAILURE, "memory");
-	if (copy)
-		text_clean(copy);
-	add(object, key, copy ? json_object_new_string(copy) : NULL);
-	free(copy);
-}
-
 static void add_count(struct json_object *object, const char *key, bool known,
 		      uint64_t count)
 {
-	add(object, key, known ? json_object_new_uint64(count) : NULL);
+	json_add(object, key, known ? json_object_new_uint64(count) : NULL);
 }
 
 /* Whole numbers as such, others with what a double is good for. */
@@ -60,9 +42,9 @@ static struct json_object *rom(const struct run_info *info)
 {
 	struct json_object *object = json_object_new_object();
 
-	add_text(object, "file", info->rom_file);
-	add_text(object, "name", info->rom_name);
-	add_text(object, "api", info->rom_api);
+	json_add_text(object, "file", info->rom_file);
+	json_add_text(object, "name", info->rom_name);
+	json_add_text(object, "api", info->rom_api);
 	return object;
 }
 
@@ -70,10 +52,10 @@ static struct json_object *host(const struct run_info *info)
 {
 	struct json_object *object = json_object_new_object();
 
-	add_text(object, "cpu", info->cpu);
-	add_text(object, "kernel", info->kernel);
-	add_text(object, "qemu", info->qemu);
-	add_text(object, "vmiprof", info->vmiprof);
+	json_add_text(object, "cpu", info->cpu);
+	json_add_text(object, "kernel", info->kernel);
+	json_add_text(object, "qemu", info->qemu);
+	json_add_text(object, "vmiprof", info->vmiprof);
 	return object;
 }
 
@@ -108,10 +90,10 @@ static struct json_object *calls(const struct profile *profile)
 		const struct profile_row *row = &profile->rows[i];
 		struct json_object *call = json_object_new_object();
 
-		add_text(call, "name", row->name);
+		json_add_text(call, "name", row->name);
 		for (size_t c = 0; c < report_nr_columns; c++)
-			add(call, report_columns[c].json,
-			    number(report_value(&report_columns[c], row)));
+			json_add(call, report_columns[c].json,
+				 number(report_value(&report_columns[c], row)));
 		json_object_array_add(array, call);
 	}
 	return array;
@@ -122,19 +104,19 @@ static void add_run(struct json_object *root, const struct profile *profile)
 {
 	const struct run_info *info = profile->info;
 
-	add_text(root, "guest", info->guest);
-	add(root, "rom", rom(info));
-	add_text(root, "accelerator", profile->accelerator);
-	add_text(root, "accelerator_reason", info->accelerator_reason);
-	add_text(root, "cycles_are", profile_cycles_label(profile));
-	add(root, "icount", json_object_new_boolean(info->icount));
-	add(root, "lossless", json_object_new_boolean(info->lossless));
-	add(root, "host", host(info));
+	json_add_text(root, "guest", info->guest);
+	json_add(root, "rom", rom(info));
+	json_add_text(root, "accelerator", profile->accelerator);
+	json_add_text(root, "accelerator_reason", info->accelerator_reason);
+	json_add_text(root, "cycles_are", profile_cycles_label(profile));
+	json_add(root, "icount", json_object_new_boolean(info->icount));
+	json_add(root, "lossless", json_object_new_boolean(info->lossless));
+	json_add(root, "host", host(info));
 	add_count(root, "tsc_hz", true, profile->trace->clock_hz);
-	add_text(root, "started", info->started);
-	add_text(root, "exit", info->exit_kind);
-	add(root, "duration_s",
-	    number(info->duration_s > 0 ? info->duration_s : NAN));
+	json_add_text(root, "started", info->started);
+	json_add_text(root, "exit", info->exit_kind);
+	json_add(root, "duration_s",
+		 number(info->duration_s > 0 ? info->duration_s : NAN));
 }
 
 /* What all calls add up to. */
@@ -159,27 +141,27 @@ static void add_totals(struct json_object *root, const struct profile *profile)
 	add_count(root, "wait_cycles", true, wait);
 	add_count(root, "stolen_cycles", info->stolen_known,
 		  info->stolen_cycles);
-	add_text(root, "stolen_reason", info->stolen_reason);
-	add(root, "idle", idle(profile));
+	json_add_text(root, "stolen_reason", info->stolen_reason);
+	json_add(root, "idle", idle(profile));
 }
 
 void report_print_json(const struct profile *profile)
 {
 	struct json_object *root = json_object_new_object();
 
-	add_text(root, "format", REPORT_JSON_FORMAT);
+	json_add_text(root, "format", REPORT_JSON_FORMAT);
 	add_count(root, "version", true, REPORT_JSON_VERSION);
-	add_text(root, "trace", profile->trace->dir);
-	add(root, "partial",
-	    json_object_new_boolean(profile_is_partial(profile)));
-	add_text(root, "status", profile->info->status);
-	add_text(root, "reason", profile->info->reason);
-	add(root, "problems", problems(profile));
+	json_add_text(root, "trace", profile->trace->dir);
+	json_add(root, "partial",
+		 json_object_new_boolean(profile_is_partial(profile)));
+	json_add_text(root, "status", profile->info->status);
+	json_add_text(root, "reason", profile->info->reason);
+	json_add(root, "problems", problems(profile));
 	add_run(root, profile);
 	add_totals(root, profile);
-	add(root, "calls", calls(profile));
-	add_text(root, "level", run_level_name[profile->info->level]);
-	add(root, "totals", report_levels_json(profile));
+	json_add(root, "calls", calls(profile));
+	json_add_text(root, "level", run_level_name[profile->info->level]);
+	json_add(root, "totals", report_levels_json(profile));
 	puts(json_object_to_json_string_ext(
 		root, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
 			      JSON_C_TO_STRING_NOSLASHESCAPE));

@@ -2,12 +2,12 @@
 /*
  * The report as people read it: what ran, the table, what to know about it.
  */
+#include "lib/label.h"
 #include "report.h"
 #include "report_levels.h"
 
 #include <inttypes.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,22 +15,7 @@
 #include "trace/histogram.h"
 
 /* Two spaces between columns; the name's is filled on the right. */
-#define GAP	    2
-#define LABEL_WIDTH 12
-
-static void print_label(const char *label, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static void print_label(const char *label, const char *format, ...)
-{
-	va_list args;
-
-	printf("%-*s ", LABEL_WIDTH, label);
-	va_start(args, format);
-	vprintf(format, args);
-	va_end(args);
-	putchar('\n');
-}
+#define GAP 2
 
 static const char *or_unknown(const char *text)
 {

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/json.h"
 #include "lib/text.h"
 #include "results.h"
 
@@ -46,28 +47,9 @@ static bool fault(struct loading *l, const char *format, ...)
 	return false;
 }
 
-static json_object *member(json_object *object, const char *name,
-			   enum json_type type)
-{
-	json_object *value;
-
-	if (!json_object_is_type(object, json_type_object) ||
-	    !json_object_object_get_ex(object, name, &value) ||
-	    !json_object_is_type(value, type))
-		return NULL;
-	return value;
-}
-
-static const char *text_member(json_object *object, const char *name)
-{
-	json_object *value = member(object, name, json_type_string);
-
-	return value ? json_object_get_string(value) : NULL;
-}
-
 static char *text_copy(json_object *object, const char *name)
 {
-	const char *text = text_member(object, name);
+	const char *text = json_member_text(object, name);
 	char *copy = text ? strdup(text) : NULL;
 
 	if (text && !copy)
@@ -88,7 +70,7 @@ static double number_of(json_object *value)
 
 static unsigned int count_member(json_object *object, const char *name)
 {
-	json_object *value = member(object, name, json_type_int);
+	json_object *value = json_member(object, name, json_type_int);
 	int64_t count = value ? json_object_get_int64(value) : 0;
 
 	return count < 0 || count > 1000000 ? 0 : (unsigned int)count;
@@ -96,8 +78,8 @@ static unsigned int count_member(json_object *object, const char *name)
 
 static bool check_format(struct loading *l, json_object *root)
 {
-	const char *format = text_member(root, "format");
-	json_object *version = member(root, "version", json_type_int);
+	const char *format = json_member_text(root, "format");
+	json_object *version = json_member(root, "version", json_type_int);
 
 	if (!format || strcmp(format, RESULTS_FORMAT) != 0)
 		return fault(l, "format: found '%s', expected '%s'",
@@ -112,10 +94,10 @@ static bool check_format(struct loading *l, json_object *root)
 
 static void read_head(struct loading *l, json_object *root)
 {
-	json_object *machine = member(root, "machine", json_type_object);
-	json_object *tools = member(root, "tools", json_type_object);
-	json_object *baseline = member(root, "baseline", json_type_object);
-	json_object *sets = member(root, "sets", json_type_array);
+	json_object *machine = json_member(root, "machine", json_type_object);
+	json_object *tools = json_member(root, "tools", json_type_object);
+	json_object *baseline = json_member(root, "baseline", json_type_object);
+	json_object *sets = json_member(root, "sets", json_type_array);
 	size_t nr = sets ? json_object_array_length(sets) : 0;
 	struct results *r = l->results;
 
@@ -146,8 +128,8 @@ static bool read_platform(struct loading *l, const char *name,
 			  json_object *object)
 {
 	int nr = platform_by_name(name);
-	const char *status = text_member(object, "status");
-	const char *accelerator = text_member(object, "accelerator");
+	const char *status = json_member_text(object, "status");
+	const char *accelerator = json_member_text(object, "accelerator");
 	struct platform_run *run;
 
 	if (nr < 0)
@@ -179,7 +161,8 @@ static bool read_platform(struct loading *l, const char *name,
 
 static bool read_platforms(struct loading *l, json_object *root)
 {
-	json_object *platforms = member(root, "platforms", json_type_object);
+	json_object *platforms =
+		json_member(root, "platforms", json_type_object);
 
 	if (!platforms)
 		return fault(l, "platforms: missing");
@@ -194,7 +177,7 @@ static bool read_platforms(struct loading *l, json_object *root)
 static bool read_samples(struct loading *l, size_t nr, json_object *object,
 			 struct result_case *c)
 {
-	json_object *list = member(object, "samples", json_type_array);
+	json_object *list = json_member(object, "samples", json_type_array);
 
 	c->nr_samples = list ? json_object_array_length(list) : 0;
 	if (!c->nr_samples)
@@ -233,7 +216,7 @@ static bool check_stats(struct loading *l, size_t nr, json_object *object,
 			const struct sample_stats *stats)
 {
 	json_object *value = NULL;
-	json_object *ci95 = member(object, "ci95", json_type_array);
+	json_object *ci95 = json_member(object, "ci95", json_type_array);
 
 	json_object_object_get_ex(object, "min", &value);
 	if (!check_number(l, nr, "min", value, stats->min))
@@ -261,7 +244,7 @@ static int choice(struct loading *l, const char *list, size_t nr,
 		  json_object *object, const char *name,
 		  int (*by_name)(const char *))
 {
-	const char *text = text_member(object, name);
+	const char *text = json_member_text(object, name);
 	int value = text ? by_name(text) : -1;
 
 	if (value < 0)
@@ -274,7 +257,7 @@ static int choice(struct loading *l, const char *list, size_t nr,
 static bool add_case(struct loading *l, size_t nr, json_object *object,
 		     const struct result_case *c)
 {
-	json_object *list = member(object, "repetitions", json_type_array);
+	json_object *list = json_member(object, "repetitions", json_type_array);
 	size_t nr_repetitions = list ? json_object_array_length(list) : 0;
 	size_t done = 0;
 	char why[300] = "";
@@ -345,8 +328,10 @@ static bool read_case(struct loading *l, size_t nr, json_object *object)
 		return false;
 	c.call = text_copy(object, "call");
 	/* Files of others need not have all that ours have. */
-	c.group = text_copy(object, member(object, "group", json_type_string)
-					    ? "group" : "call");
+	c.group =
+		text_copy(object, json_member(object, "group", json_type_string)
+					  ? "group"
+					  : "call");
 	c.padding = text_copy(object, "padding");
 	c.form = (enum result_form)form;
 	c.platform = (enum result_platform)platform;
@@ -367,7 +352,7 @@ static bool read_case(struct loading *l, size_t nr, json_object *object)
 
 static bool read_cases(struct loading *l, json_object *root)
 {
-	json_object *cases = member(root, "cases", json_type_array);
+	json_object *cases = json_member(root, "cases", json_type_array);
 
 	if (!cases)
 		return fault(l, "cases: missing");
@@ -382,7 +367,7 @@ static bool read_cases(struct loading *l, json_object *root)
 
 static bool read_skips(struct loading *l, json_object *root)
 {
-	json_object *skips = member(root, "skipped", json_type_array);
+	json_object *skips = json_member(root, "skipped", json_type_array);
 	size_t nr = skips ? json_object_array_length(skips) : 0;
 
 	for (size_t i = 0; i < nr; i++) {

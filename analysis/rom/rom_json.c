@@ -6,22 +6,17 @@
 #include <string.h>
 
 #include "lib/call_table.h"
-#include "rom_print.h"
+#include "lib/json.h"
 #include "lib/text.h"
+#include "rom_print.h"
 
 #define ROM_JSON_FORMAT	 "vmiprof-rom"
 #define ROM_JSON_VERSION 1
 
-static void add(struct json_object *object, const char *key,
-		struct json_object *value)
-{
-	json_object_object_add(object, key, value);
-}
-
 static void add_number(struct json_object *object, const char *key,
 		       uint64_t value)
 {
-	add(object, key, json_object_new_uint64(value));
+	json_add(object, key, json_object_new_uint64(value));
 }
 
 /* At most length bytes, up to the first NUL. */
@@ -33,7 +28,7 @@ static void add_text(struct json_object *object, const char *key,
 	if (!copy)
 		err(EXIT_FAILURE, "memory");
 	text_clean(copy);
-	add(object, key, json_object_new_string(copy));
+	json_add(object, key, json_object_new_string(copy));
 	free(copy);
 }
 
@@ -77,12 +72,12 @@ static struct json_object *descriptor(const struct rom_image *rom)
 	add_number(object, "version", rom->locator.version);
 	add_number(object, "offset", rom->locator.offset);
 	add_text(object, "name", rom->locator.name, sizeof(rom->locator.name));
-	add(object, "traces",
-	    json_object_new_boolean((flags & VMI_DESC_TRACE) != 0));
-	add(object, "aggregates",
-	    json_object_new_boolean((flags & VMI_DESC_AGGREGATE) != 0));
-	add(object, "inlines",
-	    json_object_new_boolean((flags & VMI_DESC_INLINE) != 0));
+	json_add(object, "traces",
+		 json_object_new_boolean((flags & VMI_DESC_TRACE) != 0));
+	json_add(object, "aggregates",
+		 json_object_new_boolean((flags & VMI_DESC_AGGREGATE) != 0));
+	json_add(object, "inlines",
+		 json_object_new_boolean((flags & VMI_DESC_INLINE) != 0));
 	add_number(object, "code_bytes", d->code_bytes);
 	add_number(object, "faults", d->nr_faults);
 	add_number(object, "vcpus", d->nr_vcpus);
@@ -109,7 +104,8 @@ static struct json_object *slots(const struct rom_image *rom)
 		struct json_object *slot = json_object_new_object();
 
 		add_number(slot, "nr", nr);
-		add(slot, "name", json_object_new_string(call_table[nr].name));
+		json_add(slot, "name",
+			 json_object_new_string(call_table[nr].name));
 		add_number(slot, "offset", (uint64_t)nr * VMI_SLOT_BYTES);
 		add_number(slot, "bytes", rom_image_slot_bytes(rom, nr));
 		add_number(slot, "body_offset", call->body_offset);
@@ -128,12 +124,12 @@ void rom_print_json(const struct rom_image *rom)
 	for (size_t i = 0; i < problems_kept(&rom->problems); i++)
 		json_object_array_add(problems, json_object_new_string(
 							rom->problems.text[i]));
-	add(root, "format", json_object_new_string(ROM_JSON_FORMAT));
+	json_add(root, "format", json_object_new_string(ROM_JSON_FORMAT));
 	add_number(root, "version", ROM_JSON_VERSION);
 	add_text(root, "file", rom->path, strlen(rom->path));
 	add_number(root, "bytes", rom->bytes);
-	add(root, "valid", json_object_new_boolean(!rom->problems.nr));
-	add(root, "problems", problems);
+	json_add(root, "valid", json_object_new_boolean(!rom->problems.nr));
+	json_add(root, "problems", problems);
 	add_number(root, "signature", h->signature);
 	add_number(root, "vmi_signature", h->vmi_signature);
 	add_number(root, "api_major", h->api_major);
@@ -142,11 +138,11 @@ void rom_print_json(const struct rom_image *rom)
 		   (uint64_t)h->length * VMI_ROM_LENGTH_UNIT);
 	add_number(root, "checksum", rom->checksum);
 	add_number(root, "entry16", rom->entry16);
-	add(root, "pcir", pcir(rom));
-	add(root, "pnp", pnp(rom));
+	json_add(root, "pcir", pcir(rom));
+	json_add(root, "pnp", pnp(rom));
 	add_text(root, "licence", rom->licence, sizeof(rom->licence));
-	add(root, "descriptor", descriptor(rom));
-	add(root, "slots", slots(rom));
+	json_add(root, "descriptor", descriptor(rom));
+	json_add(root, "slots", slots(rom));
 	puts(json_object_to_json_string_ext(
 		root, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
 			      JSON_C_TO_STRING_NOSLASHESCAPE));

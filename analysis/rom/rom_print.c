@@ -1,28 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "rom_print.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "lib/call_table.h"
+#include "lib/label.h"
 #include "lib/text.h"
-
-#define LABEL_WIDTH 12
-
-static void print_label(const char *label, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static void print_label(const char *label, const char *format, ...)
-{
-	va_list args;
-
-	printf("%-*s ", LABEL_WIDTH, label);
-	va_start(args, format);
-	vprintf(format, args);
-	va_end(args);
-	putchar('\n');
-}
 
 static void print_header(const struct rom_image *rom)
 {
