@@ -245,7 +245,7 @@ static bool added_up(const struct rom *rom, enum vmi_call nr,
 	if (bucket >= VMI_AGG_BUCKETS)
 		bucket = VMI_AGG_BUCKETS - 1;
 	for (int i = 0; i < VMI_NR_SLOTS; i++)
-		if (i != (int)nr && memcmp(&now[i], &before[i], sizeof(*now)))
+		if (i != (int)nr && memcmp(&now[i], &before[i], sizeof(*now)) != 0)
 			return false;
 	for (int b = 0; b < VMI_AGG_BUCKETS; b++)
 		if (now[nr].bucket[b] - before[nr].bucket[b] !=

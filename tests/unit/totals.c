@@ -28,7 +28,7 @@ static void attach(struct fake_rom *fake, enum run_level level)
 
 static uint32_t *sites(struct fake_rom *fake, uint32_t cpu)
 {
-	return (uint32_t *)(fake->ram.base + SITES + cpu * STRIDE);
+	return (uint32_t *)(fake->ram.base + SITES + (size_t)cpu * STRIDE);
 }
 
 static void tell(struct fake_rom *fake, uint32_t phys, uint32_t cpus,
@@ -56,7 +56,7 @@ static void test_aggregate(void **state)
 	assert_true(totals_fit(&totals, &call));
 	/* A bucket wraps. */
 	table[VMI_CALL_RDTSC].bucket[5] += 2;
-	table[VMI_CALL_RDTSC].sum_cycles += 2 * 31;
+	table[VMI_CALL_RDTSC].sum_cycles += 2ull * 31;
 	assert_true(totals_sample(&totals));
 	assert_int_equal(totals.call[VMI_CALL_RDTSC].bucket[5], 0x100000001ull);
 	assert_int_equal(totals.call[VMI_CALL_RDTSC].interrupted, 3);

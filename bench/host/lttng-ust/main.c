@@ -26,8 +26,8 @@
 #define EVENTS		1440	/* per round, as many as calls */
 #define WARM_UP		500
 /* As small as fits the caches, for a cost that is not the memory's. */
-#define SUBBUF_BYTES	"16384"
-#define NR_SUBBUFS	"4"
+#define SUBBUF_SIZE	"--subbuf-size=16384"
+#define SUBBUF_NUMBER	"--num-subbuf=4"
 #define HOME_VARIABLE	"VMIPROF_LTTNG_HOME"
 #define PID_FILE	"sessiond.pid"
 
@@ -62,19 +62,20 @@ static int run(const char *const argv[])
 static void clean_up(const char *home)
 {
 	char path[256];
+	char line[32];
 	FILE *file;
-	int pid = 0;
+	long pid = 0;
 
 	snprintf(path, sizeof(path), "%s/" PID_FILE, home);
 	file = fopen(path, "r");
 	if (file) {
-		if (fscanf(file, "%d", &pid) != 1)
-			pid = 0;
+		if (fgets(line, sizeof(line), file))
+			pid = strtol(line, NULL, 10);
 		fclose(file);
 	}
 	if (pid > 1)
-		kill(pid, SIGTERM);
-	for (int i = 0; pid > 1 && i < 500 && !kill(pid, 0); i++)
+		kill((pid_t)pid, SIGTERM);
+	for (int i = 0; pid > 1 && i < 500 && !kill((pid_t)pid, 0); i++)
 		usleep(10000);
 	RUN("rm", "-rf", home);
 }
@@ -89,8 +90,7 @@ static int start_session(const char *home)
 	return RUN("lttng", "--no-sessiond", "create", "vmiprof",
 		   "--snapshot") ||
 	       RUN("lttng", "--no-sessiond", "enable-channel", "-u", "ring",
-		   "-s", "vmiprof", "--subbuf-size=" SUBBUF_BYTES,
-		   "--num-subbuf=" NR_SUBBUFS) ||
+		   "-s", "vmiprof", SUBBUF_SIZE, SUBBUF_NUMBER) ||
 	       RUN("lttng", "--no-sessiond", "enable-event", "-u",
 		   "vmiprof:call", "-s", "vmiprof", "-c", "ring") ||
 	       RUN("lttng", "--no-sessiond", "start", "vmiprof");
