@@ -34,6 +34,7 @@ packages()
 	libssl-dev           Linux build
 	git                  applies the patch series
 	perl                 prove and checkpatch
+	procps               looks for left-over processes in the tests
 	python3              checks JSON in the tests
 	clang                lint
 	clang-tidy           lint
