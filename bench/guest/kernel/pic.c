@@ -5,7 +5,6 @@
 #include "arch/trap.h"
 #include "call/call.h"
 #include "kernel/pic.h"
-#include "kernel/timer.h"
 
 #define PIC1		0x20
 #define PIC2		0xa0
@@ -18,6 +17,7 @@
 #define CASCADE_IRQ	2
 
 static uint16_t masked = 0xffff;
+static void (*timer_handler)(void);
 
 static void write_masks(void)
 {
@@ -38,6 +38,12 @@ void pic_start(void)
 	vmi_OUTB(CASCADE_IRQ, PIC2 + PIC_DATA);
 	vmi_OUTB(ICW4_8086, PIC2 + PIC_DATA);
 	write_masks();
+}
+
+void pic_handle_timer(void (*handler)(void))
+{
+	timer_handler = handler;
+	pic_unmask(PIC_IRQ_TIMER);
 }
 
 void pic_unmask(uint32_t irq)
@@ -64,5 +70,5 @@ void pic_interrupt(uint32_t irq)
 	if (irq != PIC_IRQ_TIMER)
 		return;
 	vmi_OUTB(OCW2_EOI, PIC1);
-	timer_tick();
+	timer_handler();
 }

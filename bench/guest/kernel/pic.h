@@ -13,6 +13,9 @@
 /* Maps the IRQs to TRAP_IRQ0 and up, all masked. */
 void pic_start(void);
 
+/* The timer's IRQ runs handler from now on; unmasks it. */
+void pic_handle_timer(void (*handler)(void));
+
 void pic_unmask(uint32_t irq);
 void pic_mask(uint32_t irq);
 

@@ -16,6 +16,13 @@
 volatile uint32_t timer_ticks;
 void (*timer_on_tick)(void);
 
+static void tick(void)
+{
+	timer_ticks++;
+	if (timer_on_tick)
+		timer_on_tick();
+}
+
 void timer_start(void)
 {
 	const uint32_t divisor = PIT_INPUT_HZ / TIMER_HZ;
@@ -23,14 +30,7 @@ void timer_start(void)
 	vmi_OUTB(PIT_RATE, PIT_COMMAND);
 	vmi_OUTB((uint8_t)divisor, PIT_CHANNEL0);
 	vmi_OUTB((uint8_t)(divisor >> 8), PIT_CHANNEL0);
-	pic_unmask(PIC_IRQ_TIMER);
-}
-
-void timer_tick(void)
-{
-	timer_ticks++;
-	if (timer_on_tick)
-		timer_on_tick();
+	pic_handle_timer(tick);
 }
 
 void timer_sleep(uint32_t ticks)

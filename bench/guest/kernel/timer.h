@@ -20,7 +20,4 @@ void timer_start(void);
 /* Halts until that many ticks have come. */
 void timer_sleep(uint32_t ticks);
 
-/* From kernel/pic.c. */
-void timer_tick(void);
-
 #endif /* GUEST_TIMER_H */
