@@ -37,12 +37,24 @@ static void corrupt(struct drain *drain, const char *format, ...)
 	va_end(args);
 }
 
+bool drain_observe(struct drain *drain, drain_observe_fn *fn, void *arg)
+{
+	if (drain->nr_observers == DRAIN_OBSERVERS_MAX)
+		return false;
+	drain->observer[drain->nr_observers++] =
+		(struct drain_observer){ fn, arg };
+	return true;
+}
+
 void drain_attach(struct drain *drain, const struct guest_ram *ram,
 		  const struct trace_rom *rom, struct ctf_stream *stream,
 		  const uint8_t uuid[16], uint32_t host_flags)
 {
+	struct drain observed = *drain;
+
 	/* trace_rom_parse checked that all of this is RAM and aligned. */
 	*drain = (struct drain){
+		.nr_observers = observed.nr_observers,
 		.ram = ram,
 		.stream = stream,
 		.rom = *rom,
@@ -58,6 +70,7 @@ void drain_attach(struct drain *drain, const struct guest_ram *ram,
 			.subbuf_bytes = rom->subbuf_bytes,
 		},
 	};
+	memcpy(drain->observer, observed.observer, sizeof(drain->observer));
 	memcpy(drain->uuid, uuid, sizeof(drain->uuid));
 	__atomic_store_n(&drain->host->consumed, 0, __ATOMIC_RELAXED);
 	__atomic_store_n(&drain->host->stolen, 0, __ATOMIC_RELAXED);
@@ -264,20 +277,29 @@ static int64_t copy_packet(struct drain *drain, const struct vmi_packet *from,
 	return events;
 }
 
+/* The packet that lies in the stream's room becomes part of the stream. */
+static void append(struct drain *drain, const struct vmi_packet *packet,
+		   uint32_t events)
+{
+	for (unsigned int i = 0; i < drain->nr_observers; i++)
+		drain->observer[i].fn(drain->observer[i].arg, packet);
+	drain->last_time = packet->time_end;
+	drain->last_lost = packet->lost;
+	ctf_stream_append(drain->stream, packet->content_bits / 8, events);
+}
+
 static enum taken append_packet(struct drain *drain,
 				const struct vmi_packet *from, uint32_t bytes,
 				bool open)
 {
 	int64_t events = copy_packet(drain, from, bytes, open);
-	const struct vmi_packet *copy;
 
 	if (events < 0)
 		return FAILED;
-	copy = (const struct vmi_packet *)(drain->stream->buffer +
-					   drain->stream->used);
-	drain->last_time = copy->time_end;
-	drain->last_lost = copy->lost;
-	ctf_stream_append(drain->stream, bytes, (uint32_t)events);
+	append(drain,
+	       (const struct vmi_packet *)(drain->stream->buffer +
+					   drain->stream->used),
+	       (uint32_t)events);
 	return TAKEN;
 }
 
@@ -421,8 +443,7 @@ static int append_empty(struct drain *drain, uint64_t lost)
 		.seq = drain->consumed,
 	};
 	memcpy(packet->uuid, drain->uuid, sizeof(packet->uuid));
-	ctf_stream_append(drain->stream, sizeof(*packet), 0);
-	drain->last_lost = lost;
+	append(drain, packet, 0);
 	return 0;
 }
 

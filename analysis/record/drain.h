@@ -19,6 +19,20 @@
 #include "trace_rom.h"
 #include "vmi/trace.h"
 
+/*
+ * Called for each packet that goes to the stream, in order: a private, checked
+ * copy, its records behind the header, content_bits the bits of both.  Packets
+ * without records are among them: they tell `lost`.
+ */
+typedef void drain_observe_fn(void *arg, const struct vmi_packet *packet);
+
+#define DRAIN_OBSERVERS_MAX	4
+
+struct drain_observer {
+	drain_observe_fn *fn;
+	void *arg;
+};
+
 struct drain_ring {
 	uint32_t phys;
 	uint32_t nr_subbufs;		/* 0: there is no such ring */
@@ -47,6 +61,9 @@ struct drain {
 	uint64_t counted[VMI_NR_SLOTS];	/* the ROM's counters, 64 bits wide */
 	uint32_t counter_seen[VMI_NR_SLOTS];
 
+	struct drain_observer observer[DRAIN_OBSERVERS_MAX];
+	unsigned int nr_observers;
+
 	char error[200];
 };
 
@@ -58,8 +75,15 @@ struct drain_totals {
 };
 
 /*
+ * Let fn see each packet from now on.  Also possible on a zeroed drain, before
+ * drain_attach.  Returns false when there are DRAIN_OBSERVERS_MAX already.
+ */
+bool drain_observe(struct drain *drain, drain_observe_fn *fn, void *arg);
+
+/*
  * Attach to the ROM that trace_rom_search found recording.  The stream takes the
- * packets, under uuid.  host_flags: VMI_HOST_*.
+ * packets, under uuid.  host_flags: VMI_HOST_*.  *drain is zeroed, but for its
+ * observers.
  */
 void drain_attach(struct drain *drain, const struct guest_ram *ram,
 		  const struct trace_rom *rom, struct ctf_stream *stream,

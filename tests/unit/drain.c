@@ -164,6 +164,55 @@ static void test_in_order(void **state)
 	end(&s);
 }
 
+struct observed {
+	uint64_t packets;
+	uint64_t events;
+	uint64_t lost;
+};
+
+static void observe(void *arg, const struct vmi_packet *packet)
+{
+	struct observed *observed = arg;
+
+	assert_int_equal(packet->seq, observed->packets);
+	assert_memory_equal(packet->uuid, uuid, sizeof(uuid));
+	assert_int_equal(packet->content_bits, packet->packet_bits);
+	assert_true(packet->time_end >= packet->time_begin);
+	observed->packets++;
+	observed->events += (packet->content_bits / 8 - sizeof(*packet)) /
+			    sizeof(struct vmi_record);
+	observed->lost = packet->lost;
+}
+
+/* The one set before the drain is attached, the other while it runs. */
+static void test_observers(void **state)
+{
+	struct observed early = { 0 }, late = { 0 };
+	struct setup s;
+	struct found found;
+
+	(void)state;
+	begin(&s);
+	memset(&s.drain, 0, sizeof(s.drain));
+	assert_true(drain_observe(&s.drain, observe, &early));
+	drain_attach(&s.drain, &s.fake.ram, &s.rom, &s.stream, uuid,
+		     VMI_HOST_ATTACHED);
+	assert_true(drain_observe(&s.drain, observe, &late));
+	assert_true(drain_observe(&s.drain, observe, &(struct observed){ 0 }));
+	assert_true(drain_observe(&s.drain, observe, &(struct observed){ 0 }));
+	assert_false(drain_observe(&s.drain, observe, &early));
+	fake_calls(&s.fake, 500);
+	assert_true(drain_poll(&s.drain) > 0);
+	fake_calls(&s.fake, 100);
+	found = finish(&s);
+	assert_true(found.lost > 0);
+	assert_int_equal(early.packets, found.packets);
+	assert_int_equal(early.events, found.events);
+	assert_int_equal(early.lost, found.lost);
+	assert_memory_equal(&early, &late, sizeof(early));
+	end(&s);
+}
+
 static void test_nothing(void **state)
 {
 	struct setup s;
@@ -818,6 +867,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_in_order),
+		cmocka_unit_test(test_observers),
 		cmocka_unit_test(test_nothing),
 		cmocka_unit_test(test_full_ring_loses_and_counts),
 		cmocka_unit_test(test_wide_records_are_one_event),

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * recording_end.c - how a recording ended, and what it came to
+ */
+#include "recording.h"
+
+#include <err.h>
+#include <stdarg.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/log_tail.h"
+#include "lib/text.h"
+
+#define SETTLE_TRIES		100
+
+void recording_end(struct recording *r, enum vmiprof_exit status, bool complete,
+		   const char *kind, const char *format, ...)
+{
+	struct ending *ending = &r->ending;
+	va_list args;
+
+	if (ending->known)
+		return;
+	ending->known = true;
+	ending->status = status;
+	ending->complete = complete;
+	ending->kind = kind;
+	va_start(args, format);
+	ending->reason[0] = '\0';
+	text_vappend(ending->reason, sizeof(ending->reason), format, args);
+	va_end(args);
+}
+
+void recording_partial(struct recording *r, const char *format, ...)
+{
+	struct ending *ending = &r->ending;
+	va_list args;
+
+	if (ending->status == VMIPROF_OK)
+		ending->status = VMIPROF_PARTIAL;
+	ending->complete = false;
+	if (*ending->reason)
+		text_append(ending->reason, sizeof(ending->reason), "; ");
+	va_start(args, format);
+	text_vappend(ending->reason, sizeof(ending->reason), format, args);
+	va_end(args);
+}
+
+void recording_end_by_drain(struct recording *r)
+{
+	if (*r->drain.error)
+		recording_end(r, VMIPROF_GUEST_CORRUPT, false, "ring-corrupt", "%s",
+			      r->drain.error);
+	else
+		recording_end(r, VMIPROF_PARTIAL, false, "write-error",
+			      "cannot write %s: %s", r->dir.stream,
+			      strerror(r->stream.error));
+}
+
+/* No call is half recorded. */
+static bool settled(struct recording *r)
+{
+	const char *call;
+
+	if (r->attached)
+		return drain_poll(&r->drain) < 0 || drain_settled(&r->drain);
+	return !r->watching || !totals_sample(&r->totals) ||
+	       totals_fit(&r->totals, &call);
+}
+
+/*
+ * Stop the guest where no call is half recorded: let it run on for a moment
+ * until that is so.  A guest that hangs in the middle of one is left at that.
+ */
+static void stop_settled(struct recording *r)
+{
+	for (int i = 0; i < SETTLE_TRIES; i++) {
+		if (!qemu_stop(&r->qemu))
+			return;
+		if (settled(r) || !qemu_cont(&r->qemu))
+			return;
+		nap(NS_PER_MS);
+	}
+	qemu_stop(&r->qemu);
+}
+
+static void take_rest(struct recording *r)
+{
+	if (r->qemu.pid && r->ending.status != VMIPROF_QEMU_FAILED)
+		stop_settled(r);
+	recording_feed_stolen(r);
+	qemu_kill(&r->qemu);
+	recording_watch(r);
+	if (r->attached && !*r->drain.error && !r->stream.error &&
+	    drain_finish(&r->drain) < 0) {
+		r->ending.known = false;
+		recording_end_by_drain(r);
+	}
+	if (ctf_stream_close(&r->stream) &&
+	    r->ending.status != VMIPROF_PARTIAL) {
+		r->ending.known = false;
+		recording_end_by_drain(r);
+	}
+	if (r->options.console)
+		log_follow(r->dir.console_log, &r->console_shown,
+			   STDOUT_FILENO);
+}
+
+/*
+ * Recorded + lost = counted: three independent numbers.  Where something was
+ * given up, or the guest was cut off in the middle of a call, what was counted
+ * and is not in the trace is lost.
+ */
+static void count(struct recording *r, struct run_counts *counts)
+{
+	struct drain_totals totals;
+	bool cut = r->drain.skipped_packets || r->stream.error ||
+		   *r->drain.error ||
+		   r->ending.status == VMIPROF_QEMU_FAILED;
+
+	drain_sample(&r->drain);
+	drain_totals(&r->drain, &totals);
+	*counts = (struct run_counts){
+		.counted = totals.counted,
+		.recorded = r->stream.events,
+		.lost = totals.lost,
+		.wait_cycles = totals.wait_cycles,
+		.stolen_cycles = r->stolen_cycles,
+		.no_stolen = *r->stolen.reason ? r->stolen.reason : NULL,
+		.by_call = r->drain.counted,
+	};
+	if (cut && counts->counted >= counts->recorded)
+		counts->lost = counts->counted - counts->recorded;
+	if (counts->counted == counts->recorded + counts->lost)
+		return;
+	recording_partial(r,
+			  "the ROM counted %llu calls, but %llu recorded and %llu lost make %llu",
+			  (unsigned long long)counts->counted,
+			  (unsigned long long)counts->recorded,
+			  (unsigned long long)counts->lost,
+			  (unsigned long long)counts->recorded + counts->lost);
+}
+
+/* The same for the levels below event. */
+static void check_totals(struct recording *r, const char *kind)
+{
+	const char *call = "";
+
+	if (!totals_found(&r->totals))
+		recording_end(r, VMIPROF_NOT_TRACED, false, kind,
+			      "nothing was counted: the guest did not say where its call sites count");
+	else if (!totals_fit(&r->totals, &call))
+		recording_end(r, VMIPROF_GUEST_CORRUPT, false, "totals-corrupt",
+			      "the guest broke the table: the sum of cycles of %s does not fit its buckets",
+			      call);
+	else
+		recording_end(r, VMIPROF_OK, true, kind, "%s", "");
+}
+
+/* A guest that ended by itself: was it traced, and did it do what it should? */
+static void check_ending(struct recording *r)
+{
+	const char *kind = r->ending.kind;
+	bool silent = r->inputs.last_words && strcmp(kind, "shutdown") != 0;
+
+	if (r->ending.status != VMIPROF_OK)
+		return;
+	r->ending.known = false;
+	if (silent &&
+	    !log_tail_has(r->dir.console_log, r->inputs.last_words))
+		recording_end(r, VMIPROF_GUEST_FAILED, true, kind,
+			      "the guest failed: it ended without \"%s\"; see %s",
+			      r->inputs.last_words, r->dir.console_log);
+	else if (r->watching)
+		check_totals(r, kind);
+	else if (!recording_rom_records(r) || r->attached)
+		recording_end(r, VMIPROF_OK, true, kind, "%s", "");
+	else if (r->search == TRACE_ROM_OFF)
+		recording_end(r, VMIPROF_NOT_TRACED, false, kind,
+			      "nothing was recorded: the guest did not call Init of the ROM \"%s\"",
+			      r->inputs.rom.name);
+	else if (r->search == TRACE_ROM_BROKEN)
+		recording_end(r, VMIPROF_NOT_TRACED, false, kind,
+			      "nothing was recorded: the ROM in guest memory is broken: %s",
+			      r->rom_problem);
+	else
+		recording_end(r, VMIPROF_NOT_TRACED, false, kind,
+			      "nothing was recorded: the ROM never appeared at 0xc0000 to 0xdffff in guest memory");
+}
+
+static void warn_of_copies(struct recording *r)
+{
+	uint64_t phys;
+	unsigned int nr;
+
+	if (!r->attached)
+		return;
+	nr = trace_rom_used_copies(&r->drain.rom, &r->ram, &phys);
+	if (nr)
+		warnx("the guest also used %u cop%s of the ROM, the first at 0x%llx: calls made there are not recorded",
+		      nr, nr == 1 ? "y" : "ies", (unsigned long long)phys);
+}
+
+static void say_how_it_went(const struct recording *r,
+			    const struct run_counts *counts)
+{
+	char recorded[27], lost[27];
+
+	if (*r->ending.reason)
+		warnx("%s", r->ending.reason);
+	if (r->options.quiet)
+		return;
+	if (r->attached)
+		warnx("%s events in %.1f s, lost %s; %s%s",
+		      with_commas(recorded, counts->recorded), r->duration_s,
+		      with_commas(lost, counts->lost),
+		      r->ending.complete ? "" : "what was recorded is in ",
+		      r->dir.path);
+	else if (r->watching)
+		warnx("%s calls in %.1f s; %s",
+		      with_commas(recorded, totals_calls(&r->totals)),
+		      r->duration_s, r->dir.path);
+	else if (!recording_rom_records(r))
+		warnx("the guest ran %.1f s; %s", r->duration_s, r->dir.path);
+}
+
+enum vmiprof_exit recording_finish(struct recording *r)
+{
+	struct run_counts counts = { 0 };
+	bool written;
+
+	r->duration_s = (double)(clock_ns() - r->guest_begin_ns) / NS_PER_S;
+	take_rest(r);
+	if (!r->options.icount)
+		r->tsc_hz = tsc_hz_since(&r->begin, CALIBRATE_NS);
+	progress_clear(&r->progress);
+	check_ending(r);
+	if (r->attached)
+		count(r, &counts);
+	warn_of_copies(r);
+	trace_dir_free_reserve(&r->dir);
+	written = recording_write_metadata(r);
+	written &= recording_write_run_json(r, r->attached ? &counts : NULL);
+	say_how_it_went(r, &counts);
+	stolen_close(&r->stolen);
+	if (!written && r->ending.status == VMIPROF_OK)
+		return VMIPROF_PARTIAL;
+	return r->ending.status;
+}

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * recording_loop.c - while the guest runs
+ *
+ * One thread does it all: it moves packets as they come, and once a millisecond
+ * looks after everything else.
+ */
+#include "recording.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/log_tail.h"
+#include "signals.h"
+
+#define TICK_NS			NS_PER_MS
+#define SLOW_TICK_NS		(100 * NS_PER_MS)
+
+/* Without data: first stay awake, then sleep longer and longer. */
+#define SPIN_NS			50000
+#define NAP_MIN_NS		20000
+#define NAP_MAX_NS		200000
+#define NAP_UNTRACED_NS		NS_PER_MS
+
+static void attach(struct recording *r, const struct trace_rom *rom)
+{
+	uint32_t flags = VMI_HOST_ATTACHED;
+
+	if (r->options.lossless)
+		flags |= VMI_HOST_LOSSLESS;
+	if (r->options.icount)
+		stolen_without(&r->stolen,
+			       "with --icount time is counted, not measured");
+	else
+		stolen_open(&r->stolen, r->qemu.pid, r->qemu.vcpu_tid);
+	if (r->stolen.fd >= 0)
+		flags |= VMI_HOST_STOLEN_VALID;
+	drain_attach(&r->drain, &r->ram, rom, &r->stream, r->uuid, flags);
+	r->attached = true;
+}
+
+bool recording_rom_records(const struct recording *r)
+{
+	return r->inputs.rom.traces || r->inputs.rom.aggregates;
+}
+
+/* Look for a ROM that records; 1 when there is one from now on. */
+static int try_attach(struct recording *r)
+{
+	struct trace_rom rom;
+	enum trace_rom_search search;
+
+	if (!recording_rom_records(r) || r->watching)
+		return 0;
+	search = trace_rom_search(&rom, &r->ram, r->rom_problem,
+				  sizeof(r->rom_problem));
+	if (search != TRACE_ROM_NONE)
+		r->search = search;
+	if (search != TRACE_ROM_ON)
+		return 0;
+	if (r->options.level == RUN_LEVEL_EVENT) {
+		attach(r, &rom);
+	} else {
+		totals_attach(&r->totals, &r->ram, &rom, r->options.level);
+		r->watching = true;
+	}
+	return 1;
+}
+
+void recording_feed_stolen(struct recording *r)
+{
+	if (!r->attached || r->stolen.fd < 0)
+		return;
+	r->stolen_cycles = (uint64_t)((unsigned __int128)stolen_ns(&r->stolen) *
+				      r->tsc_hz / NS_PER_S);
+	drain_publish_stolen(&r->drain, r->stolen_cycles);
+}
+
+void recording_watch(struct recording *r)
+{
+	if (r->watching && !totals_sample(&r->totals))
+		recording_end(r, VMIPROF_GUEST_CORRUPT, false, "totals-corrupt", "%s",
+			      r->totals.error);
+}
+
+static void end_by_qemu(struct recording *r, enum qemu_status status)
+{
+	switch (status) {
+	case QEMU_RUNS:
+		return;
+	case QEMU_DEBUG_EXIT:
+		r->ending.code = r->qemu.code;
+		if (r->qemu.code)
+			recording_end(r, VMIPROF_GUEST_FAILED, true, "debug-exit",
+				      "the guest failed: it exited with code %d",
+				      r->qemu.code);
+		else
+			recording_end(r, VMIPROF_OK, true, "debug-exit", "%s", "");
+		return;
+	case QEMU_SHUTDOWN:
+		recording_end(r, VMIPROF_OK, true, "shutdown", "%s", "");
+		return;
+	case QEMU_RESET:
+		if (r->inputs.reset_is_end)
+			recording_end(r, VMIPROF_OK, true, "reset", "%s", "");
+		else
+			recording_end(r, VMIPROF_GUEST_FAILED, true, "reset",
+				      "the guest failed: it reset the machine, perhaps by a triple fault");
+		return;
+	case QEMU_PANIC:
+		recording_end(r, VMIPROF_GUEST_FAILED, true, "panic",
+			      "the guest failed: it reported a panic");
+		return;
+	case QEMU_QUIT:
+	case QEMU_DIED:
+		recording_end(r, VMIPROF_QEMU_FAILED, false, "qemu-died", "%s",
+			      r->qemu.error);
+		return;
+	}
+}
+
+/* What can wait for a tenth of a second. */
+static void slow_tick(struct recording *r, uint64_t now_ns)
+{
+	struct drain_totals totals = { 0 };
+
+	if (r->attached) {
+		if (ctf_stream_flush(&r->stream))
+			recording_end_by_drain(r);
+		drain_sample(&r->drain);
+		drain_totals(&r->drain, &totals);
+	}
+	recording_watch(r);
+	if (r->options.console)
+		log_follow(r->dir.console_log, &r->console_shown,
+			   STDOUT_FILENO);
+	progress_update(&r->progress, now_ns,
+			r->watching ? totals_calls(&r->totals)
+				    : r->stream.events,
+			totals.lost);
+	if (!qemu_answers(&r->qemu))
+		recording_end(r, VMIPROF_QEMU_FAILED, false, "qemu-died", "%s",
+			      r->qemu.error);
+	if (r->options.timeout_s &&
+	    now_ns - r->guest_begin_ns >= r->options.timeout_s * NS_PER_S)
+		recording_end(r, VMIPROF_TIMEOUT, false, "timeout",
+			      "the guest did not end within %u s", r->options.timeout_s);
+}
+
+void recording_tick(struct recording *r)
+{
+	recording_feed_stolen(r);
+	end_by_qemu(r, qemu_poll(&r->qemu));
+	if (stop_signal)
+		recording_end(r, (enum vmiprof_exit)(128 + stop_signal), false,
+			      "interrupted", "interrupted by signal %d (%s)", stop_signal,
+			      strsignal(stop_signal));
+}
+
+void recording_run(struct recording *r)
+{
+	uint64_t spin_ns = sysconf(_SC_NPROCESSORS_ONLN) > 1 ? SPIN_NS : 0;
+	uint64_t tick_ns = 0, slow_tick_ns = 0, data_ns = 0;
+	uint64_t nap_ns = NAP_MIN_NS;
+
+	while (!r->ending.known) {
+		int moved = r->attached ? drain_poll(&r->drain) : try_attach(r);
+		uint64_t now_ns = clock_ns();
+
+		if (moved < 0)
+			recording_end_by_drain(r);
+		if (now_ns >= tick_ns) {
+			recording_tick(r);
+			tick_ns = now_ns + TICK_NS;
+		}
+		if (now_ns >= slow_tick_ns) {
+			slow_tick(r, now_ns);
+			slow_tick_ns = now_ns + SLOW_TICK_NS;
+		}
+		if (moved > 0) {
+			data_ns = now_ns;
+			nap_ns = NAP_MIN_NS;
+		} else if (r->watching || !recording_rom_records(r)) {
+			nap(NAP_UNTRACED_NS);
+		} else if (now_ns - data_ns > spin_ns) {
+			nap(nap_ns);
+			nap_ns = nap_ns * 2 > NAP_MAX_NS ? NAP_MAX_NS
+							 : nap_ns * 2;
+		}
+	}
+}
