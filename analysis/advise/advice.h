@@ -16,8 +16,8 @@
 
 #include "kernel_sites.h"
 #include "results/results.h"
-#include "sites.h"
 #include "trace/profile.h"
+#include "trace/sites.h"
 
 /* A figure and the interval that holds it. */
 struct estimate {

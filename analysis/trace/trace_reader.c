@@ -281,6 +281,7 @@ static void take_packet(struct cursor *c, trace_visit_fn *visit, void *arg)
 		c->seq++;
 		return;
 	}
+	packet.stream = c->stream;
 	packet.header = h;
 	packet.begin = (const char *)h + VMI_PKT_HEADER_BYTES;
 	packet.end = (const char *)h + h->content_bits / 8;
@@ -461,6 +462,7 @@ static bool find_streams(struct trace *trace)
 			must(reallocarray(trace->streams, trace->nr_streams + 1,
 					  sizeof(*trace->streams)));
 		stream = &trace->streams[trace->nr_streams++];
+		*stream = (struct trace_stream){0};
 		stream->vcpu = (unsigned int)vcpu;
 		if (asprintf(&stream->path, "%s/%s", trace->dir,
 			     entry->d_name) < 0)
@@ -476,6 +478,42 @@ static bool find_streams(struct trace *trace)
 	qsort(trace->streams, trace->nr_streams, sizeof(*trace->streams),
 	      by_vcpu);
 	return true;
+}
+
+/* When the first packet of a stream begins; UINT64_MAX: it cannot be told. */
+static uint64_t first_time(const struct trace *trace,
+			   const struct trace_stream *stream)
+{
+	struct vmi_packet header;
+	uint64_t time = UINT64_MAX;
+	int fd = open(stream->path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return time;
+	if (read(fd, &header, sizeof(header)) == sizeof(header) &&
+	    header.magic == VMI_PKT_CTF_MAGIC &&
+	    !memcmp(header.uuid, trace->uuid, sizeof(header.uuid)))
+		time = header.time_begin;
+	close(fd);
+	return time;
+}
+
+/* All streams are of one run: it begins with the first packet of any. */
+static void fill_streams(struct trace *trace)
+{
+	uint64_t begin = UINT64_MAX;
+
+	for (size_t i = 0; i < trace->nr_streams; i++) {
+		uint64_t time = first_time(trace, &trace->streams[i]);
+
+		if (time < begin)
+			begin = time;
+	}
+	for (size_t i = 0; i < trace->nr_streams; i++) {
+		trace->streams[i].clock_hz = trace->clock_hz;
+		trace->streams[i].time_begin =
+			begin == UINT64_MAX ? 0 : begin;
+	}
 }
 
 struct trace *trace_open(const char *dir)
@@ -496,8 +534,10 @@ struct trace *trace_open(const char *dir)
 		trace->clock_hz = metadata.clock_hz;
 		ok = find_streams(trace);
 	}
-	if (ok)
+	if (ok) {
+		fill_streams(trace);
 		return trace;
+	}
 	trace_close(trace);
 	return NULL;
 }

@@ -16,9 +16,13 @@
 #include "lib/problems.h"
 #include "vmi/trace.h"
 
+/* The calls of one vCPU. */
 struct trace_stream {
-	char *path;
+	char *path;		/* where it lies, for messages */
+	const char *host;	/* that recorded it; NULL: not known */
 	unsigned int vcpu;
+	uint64_t clock_hz;	/* of its time stamps */
+	uint64_t time_begin;	/* of the run that it belongs to */
 };
 
 /* What a read has seen; of all streams. */
@@ -42,6 +46,7 @@ struct trace {
 };
 
 struct trace_packet {
+	const struct trace_stream *stream;
 	const struct vmi_packet *header;
 	const char *begin;	/* first record */
 	const char *end;	/* behind the last record */

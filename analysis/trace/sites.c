@@ -42,26 +42,68 @@ static void grow(struct sites *sites)
 	free(old);
 }
 
-static void visit(void *arg, const struct trace_packet *packet)
+/* The site itself, new or not, with room for its first call. */
+static struct site *place(struct sites *sites, uint32_t nr, uint32_t ret)
 {
-	struct sites *sites = arg;
+	struct site *site = find(sites, nr, ret);
+
+	if (site->count)
+		return site;
+	if (2 * ++sites->nr > sites->size) {
+		grow(sites);
+		site = find(sites, nr, ret);
+	}
+	site->nr = nr;
+	site->ret = ret;
+	return site;
+}
+
+/* Cycles come from the guest: the sum must not wrap. */
+static void add_cycles(struct site *site, uint64_t cycles, uint64_t max)
+{
+	if (__builtin_add_overflow(site->cycles, cycles, &site->cycles))
+		site->cycles = UINT64_MAX;
+	if (max > site->max_cycles)
+		site->max_cycles = max;
+}
+
+void sites_add(struct sites *sites, const struct vmi_record *record)
+{
+	struct site *site =
+		place(sites, trace_record_call(record), record->ret);
+	const uint64_t cycles = trace_record_cycles(record);
+
+	site->count++;
+	if (record->word & VMI_REC_INTERRUPTED)
+		site->interrupted++;
+	else
+		add_cycles(site, cycles, cycles);
+}
+
+void sites_visit(void *arg, const struct trace_packet *packet)
+{
 	const char *p = packet->begin;
 
-	for (; p < packet->end; p += trace_record_bytes(p)) {
-		const struct vmi_record *record = (const struct vmi_record *)p;
-		const uint32_t nr = trace_record_call(record);
-		struct site *site = find(sites, nr, record->ret);
+	for (; p < packet->end; p += trace_record_bytes(p))
+		sites_add(arg, (const struct vmi_record *)p);
+}
 
-		if (site->count++)
+void sites_merge(struct sites *sites, const struct sites *from)
+{
+	for (size_t i = 0; i < from->size; i++) {
+		const struct site *other = &from->site[i];
+		struct site *site;
+
+		if (!other->count)
 			continue;
-		site->nr = nr;
-		site->ret = record->ret;
-		if (2 * ++sites->nr > sites->size)
-			grow(sites);
+		site = place(sites, other->nr, other->ret);
+		site->count += other->count;
+		site->interrupted += other->interrupted;
+		add_cycles(site, other->cycles, other->max_cycles);
 	}
 }
 
-struct sites *sites_read(struct trace *trace)
+struct sites *sites_new(void)
 {
 	struct sites *sites = calloc(1, sizeof(*sites));
 
@@ -69,7 +111,14 @@ struct sites *sites_read(struct trace *trace)
 		err(EXIT_FAILURE, "memory");
 	sites->size = SITES_AT_FIRST;
 	sites->site = new_table(sites->size);
-	trace_read(trace, visit, sites);
+	return sites;
+}
+
+struct sites *sites_read(struct trace *trace)
+{
+	struct sites *sites = sites_new();
+
+	trace_read(trace, sites_visit, sites);
 	return sites;
 }
 

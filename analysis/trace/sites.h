@@ -2,18 +2,22 @@
 /*
  * sites.h - where the guest made its calls: the return addresses in a trace
  */
-#ifndef ADVISE_SITES_H
-#define ADVISE_SITES_H
+#ifndef SITES_H
+#define SITES_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-#include "trace/trace_reader.h"
+#include "trace_reader.h"
 
+/* The calls of one kind that return to one address; cycles as in stats.h. */
 struct site {
 	uint32_t ret;		/* return address of the call */
 	uint32_t nr;		/* of the call */
 	uint64_t count;		/* calls recorded; 0: slot of the table is free */
+	uint64_t interrupted;	/* of them, a handler made calls inside */
+	uint64_t cycles;	/* of the others */
+	uint64_t max_cycles;
 };
 
 /* A hash table while it is filled, a list once it is sorted. */
@@ -22,6 +26,18 @@ struct sites {
 	size_t size;		/* of site[], a power of two */
 	struct site *site;
 };
+
+/* Without sites; free with sites_free(). */
+struct sites *sites_new(void);
+
+/* Count one call. */
+void sites_add(struct sites *sites, const struct vmi_record *record);
+
+/* Count all calls of a packet: a trace_visit_fn; arg: struct sites. */
+void sites_visit(void *arg, const struct trace_packet *packet);
+
+/* Add all that `from` holds. */
+void sites_merge(struct sites *sites, const struct sites *from);
 
 /* Read the trace once more and count by call and return address. */
 struct sites *sites_read(struct trace *trace);
@@ -34,4 +50,4 @@ size_t sites_of_call(const struct sites *sites, unsigned int nr);
 
 void sites_free(struct sites *sites);
 
-#endif /* ADVISE_SITES_H */
+#endif /* SITES_H */
