@@ -27,7 +27,7 @@ static void add_case(struct results *results, const char *call,
 {
 	double samples[] = {a, b, c};
 	const enum result_unit unit =
-		platform == PLATFORM_EXACT      ? UNIT_INSTRUCTIONS
+		platform == PLATFORM_EXACT	? UNIT_INSTRUCTIONS
 		: platform == PLATFORM_EMULATED ? UNIT_TCG_CYCLES
 						: UNIT_CYCLES;
 	const struct result_case wanted = {
@@ -278,9 +278,9 @@ static void other_boots(void **state)
 static void sites_that_stay(void **state)
 {
 	struct site seen[] = {
-		{0xc0100010, VMI_CALL_SetCR3, 30},
-		{0xc0100020, VMI_CALL_SetCR3, 10},
-		{0xc0100030, VMI_CALL_CPUID, 1000},
+		{.ret = 0xc0100010, .nr = VMI_CALL_SetCR3, .count = 30},
+		{.ret = 0xc0100020, .nr = VMI_CALL_SetCR3, .count = 10},
+		{.ret = 0xc0100030, .nr = VMI_CALL_CPUID, .count = 1000},
 	};
 	struct kernel_site site[] = {
 		{0xc0100010, VMI_CALL_SetCR3, true, 3, 1},
@@ -300,8 +300,8 @@ static void sites_that_stay(void **state)
 	fake_calls(f, VMI_CALL_SetCR3, 40);
 	f->sites = (struct sites){.nr = 3, .site = seen};
 	f->inputs.kernel = &kernel;
-	assert_true(fabs(advice_sites_known(&f->sites, &kernel) -
-			 40.0 / 1040) < 1e-9);
+	assert_true(fabs(advice_sites_known(&f->sites, &kernel) - 40.0 / 1040) <
+		    1e-9);
 
 	f->inputs.platform = PLATFORM_EXACT;
 	assert_true(advice_make(&advice, &f->inputs, why, sizeof(why)));
@@ -377,11 +377,16 @@ static void bad_lines(void **state)
 {
 	static const char *const bad[] = {
 		"case call=pipe form=stub padding=- unit=instructions group=g",
-		"case call=pipe form=stub padding=- unit=instructions group=g samples=",
-		"case call=pipe form=stub padding=- unit=instructions group=g samples=1,",
-		"case call=pipe form=stub padding=- unit=instructions group=g samples=1;2",
-		"case call=pipe form=stub padding=- unit=instructions group=g samples=nan",
-		"case call=pipe form=stub padding=- unit=miles group=g samples=1",
+		"case call=pipe form=stub padding=- unit=instructions group=g "
+		"samples=",
+		"case call=pipe form=stub padding=- unit=instructions group=g "
+		"samples=1,",
+		"case call=pipe form=stub padding=- unit=instructions group=g "
+		"samples=1;2",
+		"case call=pipe form=stub padding=- unit=instructions group=g "
+		"samples=nan",
+		"case call=pipe form=stub padding=- unit=miles group=g "
+		"samples=1",
 		"case call=pipe padding=- unit=instructions group=g samples=1",
 		"case form=stub unit=instructions group=g samples=1",
 		"calls call=pipe vmi=NoSuchCall per_op=1",
@@ -439,28 +444,28 @@ static void comparison(void **state)
 	take(&v->counts, "calls call=pipe vmi=RDTSC per_op=100");
 	take(&v->counts, "calls call=pipe vmi=CPUID per_op=100");
 	take(&v->counts, "calls call=null vmi=RDTSC per_op=1");
-	take(&v->times,
-	     "case call=pipe form=stub padding=- unit=tcg-cycles group=macro-pipe samples=100,200,300");
-	take(&v->times,
-	     "case call=pipe form=policy padding=- unit=tcg-cycles group=macro-pipe samples=96,195,294");
-	take(&v->times,
-	     "case call=null form=stub padding=- unit=tcg-cycles group=macro-null samples=10,10,10");
-	take(&v->times,
-	     "case call=null form=policy padding=- unit=tcg-cycles group=macro-null samples=9,9,9");
+	take(&v->times, "case call=pipe form=stub padding=- unit=tcg-cycles "
+			"group=macro-pipe samples=100,200,300");
+	take(&v->times, "case call=pipe form=policy padding=- unit=tcg-cycles "
+			"group=macro-pipe samples=96,195,294");
+	take(&v->times, "case call=null form=stub padding=- unit=tcg-cycles "
+			"group=macro-null samples=10,10,10");
+	take(&v->times, "case call=null form=policy padding=- unit=tcg-cycles "
+			"group=macro-null samples=9,9,9");
 	/* Not counted, so not predicted. */
-	take(&v->times,
-	     "case call=fork form=stub padding=- unit=tcg-cycles group=macro-fork samples=1");
-	take(&v->times,
-	     "case call=fork form=policy padding=- unit=tcg-cycles group=macro-fork samples=1");
+	take(&v->times, "case call=fork form=stub padding=- unit=tcg-cycles "
+			"group=macro-fork samples=1");
+	take(&v->times, "case call=fork form=policy padding=- unit=tcg-cycles "
+			"group=macro-fork samples=1");
 	/* Of no use: another unit, one form only. */
 	take(&v->counts, "calls call=exec vmi=SetCR3 per_op=1");
-	take(&v->times,
-	     "case call=exec form=stub padding=- unit=ns group=macro-exec samples=1");
-	take(&v->times,
-	     "case call=exec form=policy padding=- unit=ns group=macro-exec samples=1");
+	take(&v->times, "case call=exec form=stub padding=- unit=ns "
+			"group=macro-exec samples=1");
+	take(&v->times, "case call=exec form=policy padding=- unit=ns "
+			"group=macro-exec samples=1");
 	take(&v->counts, "calls call=mmap vmi=SetCR3 per_op=1");
-	take(&v->times,
-	     "case call=mmap form=policy padding=- unit=tcg-cycles group=macro-mmap samples=1");
+	take(&v->times, "case call=mmap form=policy padding=- unit=tcg-cycles "
+			"group=macro-mmap samples=1");
 	assert_int_equal(v->times.nr_bad + v->counts.nr_bad, 0);
 	assert_true(verify_compare(v, advice));
 	assert_int_equal(v->nr, 3);
@@ -484,11 +489,16 @@ static void comparison(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(differences),	cmocka_unit_test(platforms),
-		cmocka_unit_test(policies),	cmocka_unit_test(no_gain),
-		cmocka_unit_test(other_boots),	cmocka_unit_test(sites_that_stay),
-		cmocka_unit_test(many_sites),	cmocka_unit_test(bad_lines),
-		cmocka_unit_test(other_lines),	cmocka_unit_test(comparison),
+		cmocka_unit_test(differences),
+		cmocka_unit_test(platforms),
+		cmocka_unit_test(policies),
+		cmocka_unit_test(no_gain),
+		cmocka_unit_test(other_boots),
+		cmocka_unit_test(sites_that_stay),
+		cmocka_unit_test(many_sites),
+		cmocka_unit_test(bad_lines),
+		cmocka_unit_test(other_lines),
+		cmocka_unit_test(comparison),
 	};
 
 	return cmocka_run_group_tests_name("advise", tests, NULL, NULL);
