@@ -21,7 +21,6 @@
 
 #define PIECE_BYTES	   ((size_t)1 << 20)
 #define METADATA_BYTES_MAX ((off_t)1 << 20)
-#define VCPU_MAX	   255
 
 static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
 	      "packets are used as they lie in the file");
@@ -433,7 +432,7 @@ static int stream_vcpu(const char *name)
 	if (strncmp(name, "vcpu", 4) != 0 || name[4] < '0' || name[4] > '9')
 		return -1;
 	vcpu = strtoul(name + 4, &end, 10);
-	return *end || vcpu > VCPU_MAX ? -1 : (int)vcpu;
+	return *end || vcpu > TRACE_VCPU_MAX ? -1 : (int)vcpu;
 }
 
 static int by_vcpu(const void *a, const void *b)

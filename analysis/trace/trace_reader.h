@@ -16,6 +16,8 @@
 #include "lib/problems.h"
 #include "vmi/trace.h"
 
+#define TRACE_VCPU_MAX	255
+
 /* The calls of one vCPU. */
 struct trace_stream {
 	char *path;		/* where it lies, for messages */
