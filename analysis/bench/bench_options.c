@@ -44,6 +44,8 @@ const char *const bench_set_names[NR_SETS] = {
 	[SET_GUEST] = "guest",
 	[SET_HOST] = "host",
 	[SET_LINUX] = "linux",
+	[SET_DRAIN] = "drain",
+	[SET_REPORT] = "report",
 };
 
 bool bench_set_has(enum bench_set set, enum result_platform platform)
@@ -55,6 +57,8 @@ bool bench_set_has(enum bench_set set, enum result_platform platform)
 		return set == SET_GUEST;
 	case PLATFORM_HOST:
 		return set == SET_HOST;
+	case PLATFORM_THROUGHPUT:
+		return set == SET_DRAIN || set == SET_REPORT;
 	default:
 		return set == SET_LINUX;
 	}

@@ -13,6 +13,8 @@ enum bench_set {
 	SET_GUEST,	/* the embedded guest, each call in each form */
 	SET_HOST,	/* the ROMs' stubs in a process on the real CPU */
 	SET_LINUX,	/* whole operations of the patched Linux */
+	SET_DRAIN,	/* from the recorder to a trace on disk */
+	SET_REPORT,	/* from that to a report */
 	NR_SETS,
 };
 

@@ -250,6 +250,68 @@ static void print_measured(const struct table *t)
 	}
 }
 
+/* ---- Rates ---- */
+
+static void format_rate(char *cell, double events_per_s)
+{
+	text_set(cell, CELL_BYTES, "%.1f", events_per_s / 1e6);
+}
+
+/*
+ * A figure of vmiprof by that of the case, round by round; "" for vmiprof's own
+ * and without pairs.
+ */
+static void format_times(char *cell, size_t bytes, const struct result_case *ours,
+			 const struct result_case *c)
+{
+	struct sample_ratio times;
+
+	*cell = '\0';
+	if (!ours || ours == c || strcmp(ours->group, c->group) != 0 ||
+	    ours->nr_samples != c->nr_samples ||
+	    !sample_ratio(&times, ours->samples, c->samples, c->nr_samples))
+		return;
+	text_set(cell, bytes, "   %8.2f  %.2f to %.2f", times.median,
+		 times.ci95.lo, times.ci95.hi);
+}
+
+static void print_rate(const struct table *t, const struct result_case *c,
+		       const struct result_case *ours)
+{
+	char median[CELL_BYTES], lo[CELL_BYTES], hi[CELL_BYTES];
+	char interval[2 * CELL_BYTES], times[2 * CELL_BYTES];
+
+	format_rate(median, c->stats.median);
+	format_rate(lo, c->stats.ci95.lo);
+	format_rate(hi, c->stats.ci95.hi);
+	text_set(interval, sizeof(interval), "%s to %s", lo, hi);
+	format_times(times, sizeof(times), ours, c);
+	(void)fprintf(t->out, "  %-24s %9s  %-19s%s\n", form_name(c->form),
+		      median, interval, times);
+}
+
+static void print_rates(const struct table *t)
+{
+	(void)fprintf(t->out, "%-26s %9s  %-19s   %8s  %s\n",
+		      "million events/s", "median", "95 % interval",
+		      "vmiprof x", "95 % interval");
+	for (size_t i = 0; i < t->results->nr_cases; i++) {
+		const char *call = t->results->cases[i].call;
+		const struct column vmiprof = { .form = FORM_VMIPROF };
+
+		if (!opens_call(t, i))
+			continue;
+		(void)fprintf(t->out, "%s\n", call);
+		for (size_t n = 0; n < t->nr_columns; n++) {
+			const struct result_case *c =
+				cell_case(t, call, &t->column[n]);
+
+			if (c)
+				print_rate(t, c, cell_case(t, call, &vmiprof));
+		}
+	}
+}
+
 /* ---- A platform ---- */
 
 /* Whether one before nr has the same reason, and is about the same call. */
@@ -337,6 +399,8 @@ static void print_platform(FILE *out, const struct results *results,
 	(void)fputc('\n', out);
 	if (info->allows[UNIT_INSTRUCTIONS])
 		print_counts(&t);
+	else if (info->allows[UNIT_EVENTS_PER_S])
+		print_rates(&t);
 	else
 		print_measured(&t);
 	print_skips(&t);

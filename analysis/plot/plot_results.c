@@ -46,6 +46,7 @@ struct section {
 	bool labelled;	 /* each bar has its number */
 	double from, to; /* of the axis */
 	double base;	 /* where bars begin */
+	double scale;	 /* a figure of the axis in units */
 	struct column column[MAX_COLUMNS];
 	int nr_columns;
 	const char *call[MAX_GROUPS];
@@ -59,7 +60,13 @@ static const struct column known_columns[] = {
 	{FORM_INLINE, NULL, "#3f9a63"},	    {FORM_COUNT, NULL, "#9cc45c"},
 	{FORM_STUB, NULL, "#e8a33d"},	    {FORM_AGGREGATE, NULL, "#d9692f"},
 	{FORM_TRACE, NULL, "#a83240"},	    {FORM_TRAP, NULL, "#6a4c93"},
-	{FORM_REFERENCE, NULL, "#7c8288"},
+	{FORM_REFERENCE, NULL, "#7c8288"},  {FORM_VMIPROF, NULL, "#a83240"},
+	{FORM_VMIPROF_PREFILLED, NULL, "#d9692f"},
+	{FORM_RECORDER_ALONE, NULL, "#e8a33d"},
+	{FORM_PLAIN_WRITE, NULL, "#7c8288"},
+	{FORM_LTTNG_UST, NULL, "#2f6f9f"},
+	{FORM_BABELTRACE2_DUMMY, NULL, "#5f9cc5"},
+	{FORM_LIBBABELTRACE2_HISTOGRAM, NULL, "#90bcdb"},
 };
 
 #define NR_KNOWN (sizeof(known_columns) / sizeof(known_columns[0]))
@@ -98,8 +105,9 @@ static bool bar(const struct section *s, const struct result_case *c,
 		*range = c->ratio_to_native.ci95;
 		return c->has_ratio;
 	}
-	*value = c->stats.median;
-	*range = c->stats.ci95;
+	*value = c->stats.median / s->scale;
+	*range = (struct interval){ c->stats.ci95.lo / s->scale,
+				    c->stats.ci95.hi / s->scale };
 	return true;
 }
 
@@ -191,6 +199,7 @@ static bool make_section(struct section *s, const struct results *results,
 		.ratios = platform == PLATFORM_LINUX_EXACT ||
 			  platform == PLATFORM_LINUX_EMULATED ||
 			  platform == PLATFORM_LINUX_KVM,
+		.scale = unit == UNIT_EVENTS_PER_S ? 1e6 : 1,
 	};
 	for (size_t i = 0; i < results->nr_cases; i++) {
 		if (in_section(s, &results->cases[i]))
@@ -222,6 +231,7 @@ static const char *unit_label(const struct section *s)
 		[UNIT_CYCLES] = "TSC cycles",
 		[UNIT_TCG_CYCLES] = "TCG cycles (emulated)",
 		[UNIT_NS] = "ns",
+		[UNIT_EVENTS_PER_S] = "million events/s",
 	};
 
 	return labels[s->unit];
@@ -409,11 +419,22 @@ static void put_row(const struct figure *f, const struct section *s, int row,
 	figure_end_panel(f);
 }
 
+static bool has_costs(const struct results *results)
+{
+	for (size_t i = 0; i < results->nr_cases; i++) {
+		if (!unit_more_is_better(results->cases[i].unit))
+			return true;
+	}
+	return false;
+}
+
 static void put_head(const struct figure *f, const struct results *results)
 {
 	char text[512];
 
-	figure_text(f, 30, 19, "#101418", "What a VMI call costs, by form");
+	figure_text(f, 30, 19, "#101418",
+		    has_costs(results) ? "What a VMI call costs, by form"
+				       : "Calls recorded and read per second");
 	(void)snprintf(text, sizeof(text), "%s, %s, QEMU %s; %s",
 		       results->machine.cpu ? results->machine.cpu
 					    : "CPU not known",

@@ -39,6 +39,10 @@ const struct platform_info platform_table[NR_PLATFORMS] = {
 		"linux-kvm", "kvm",
 		"TSC cycles per operation of Linux in a guest",
 		{ [UNIT_CYCLES] = true, [UNIT_NS] = true } },
+	[PLATFORM_THROUGHPUT] = {
+		"throughput", "none",
+		"events per second of whole programs on the real CPU: more is better",
+		{ [UNIT_EVENTS_PER_S] = true } },
 };
 
 static const char *const form_names[NR_FORMS] = {
@@ -46,7 +50,13 @@ static const char *const form_names[NR_FORMS] = {
 	[FORM_INLINE] = "inline",	[FORM_COUNT] = "count",
 	[FORM_STUB] = "stub",		[FORM_AGGREGATE] = "aggregate",
 	[FORM_TRACE] = "trace",		[FORM_TRAP] = "trap",
-	[FORM_REFERENCE] = "reference",
+	[FORM_REFERENCE] = "reference", [FORM_VMIPROF] = "vmiprof",
+	[FORM_VMIPROF_PREFILLED] = "vmiprof-prefilled",
+	[FORM_RECORDER_ALONE] = "recorder-alone",
+	[FORM_PLAIN_WRITE] = "plain-write",
+	[FORM_LTTNG_UST] = "lttng-ust",
+	[FORM_BABELTRACE2_DUMMY] = "babeltrace2-dummy",
+	[FORM_LIBBABELTRACE2_HISTOGRAM] = "libbabeltrace2-histogram",
 };
 
 static const char *const unit_names[NR_UNITS] = {
@@ -54,6 +64,7 @@ static const char *const unit_names[NR_UNITS] = {
 	[UNIT_CYCLES] = "cycles",
 	[UNIT_TCG_CYCLES] = "tcg-cycles",
 	[UNIT_NS] = "ns",
+	[UNIT_EVENTS_PER_S] = "events/s",
 };
 
 static int index_of(const char *name, const char *const *names, int nr)
@@ -83,6 +94,11 @@ const char *unit_name(enum result_unit unit)
 int unit_by_name(const char *name)
 {
 	return index_of(name, unit_names, NR_UNITS);
+}
+
+bool unit_more_is_better(enum result_unit unit)
+{
+	return unit == UNIT_EVENTS_PER_S;
 }
 
 int platform_by_name(const char *name)

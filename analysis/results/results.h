@@ -30,6 +30,14 @@ enum result_form {
 	FORM_TRACE,	/* a call of the ROM that records */
 	FORM_TRAP,	/* faulted and emulated */
 	FORM_REFERENCE,	/* a yardstick, no VMI call */
+	/* Of the platform throughput: who does it. */
+	FORM_VMIPROF,
+	FORM_VMIPROF_PREFILLED,
+	FORM_RECORDER_ALONE,
+	FORM_PLAIN_WRITE,
+	FORM_LTTNG_UST,
+	FORM_BABELTRACE2_DUMMY,
+	FORM_LIBBABELTRACE2_HISTOGRAM,
 	NR_FORMS,
 };
 
@@ -38,6 +46,7 @@ enum result_unit {
 	UNIT_CYCLES,		/* of the CPU's TSC */
 	UNIT_TCG_CYCLES,	/* emulated: no hardware cycles */
 	UNIT_NS,
+	UNIT_EVENTS_PER_S,
 	NR_UNITS,
 };
 
@@ -49,6 +58,7 @@ enum result_platform {
 	PLATFORM_LINUX_EXACT,
 	PLATFORM_LINUX_EMULATED,
 	PLATFORM_LINUX_KVM,
+	PLATFORM_THROUGHPUT,
 	NR_PLATFORMS,
 };
 
@@ -66,6 +76,10 @@ const char *form_name(enum result_form form);
 int form_by_name(const char *name);
 const char *unit_name(enum result_unit unit);
 int unit_by_name(const char *name);
+
+/* Of a rate more is better, of all else less. */
+bool unit_more_is_better(enum result_unit unit);
+
 int platform_by_name(const char *name);
 
 /* "0x66", "nopl", "prefix". */
