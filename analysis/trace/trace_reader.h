@@ -25,6 +25,7 @@ struct trace_stream {
 	unsigned int vcpu;
 	uint64_t clock_hz;	/* of its time stamps */
 	uint64_t time_begin;	/* of the run that it belongs to */
+	uint64_t lost;		/* events_discarded of its last packet read */
 };
 
 /* What a read has seen; of all streams. */

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * mktrace DIR small|busy - write a made-up trace for the tests of report and
- * plot
+ * mktrace DIR small|busy|large EVENTS [VCPUS] - write a made-up trace for the
+ * tests and benchmarks of what reads traces
  *
  * small: a few events whose statistics can be worked out by hand
  * busy:  half a second of a guest with 22 different calls, always the same
+ * large: EVENTS like those, from some hundred places, on each of VCPUS
  */
 #include <math.h>
 
@@ -130,19 +131,112 @@ static void make_busy(struct synth *s, const char *dir)
 	synth_run(s, dir, 0, "nothing feeds it here");
 }
 
+#define LARGE_PACKETS 256
+#define LARGE_CALLS   1020
+
+/* Packets to be written again and again, their time stamps from 0 on. */
+static void make_block(struct synth *s)
+{
+	for (int p = 0; p < LARGE_PACKETS; p++) {
+		uint64_t time = 0;
+
+		synth_begin(s, time);
+		for (int i = 0; i < LARGE_CALLS; i++) {
+			const struct mix *call = choose(p % 4 == 1);
+			const uint32_t cycles =
+				(uint32_t)(call->cycles *
+					   exp(call->spread * normal()));
+			struct vmi_record *record;
+
+			time += cycles + 100 + next_random() % 100;
+			synth_call(s, call->nr, time, cycles, 0);
+			record = (struct vmi_record *)(s->data + s->bytes) - 1;
+			record->ret += 256 * call->nr + next_random() % 16 * 8;
+			if (call->nr == VMI_CALL_Halt)
+				time += 5000;
+		}
+		synth_end(s, time, 0);
+	}
+}
+
+/* Let the packet begin at `time`, or later so that its epoch is one. */
+static uint64_t move_packet(struct vmi_packet *header, uint64_t time)
+{
+	const size_t nr = (header->content_bits / 8 - sizeof(*header)) /
+			  sizeof(struct vmi_record);
+	struct vmi_record *record = (struct vmi_record *)(header + 1);
+	const uint64_t span = header->time_end - header->time_begin;
+	uint32_t shift;
+
+	if (time >> 32 != (time + span) >> 32)
+		time = ((time >> 32) + 1) << 32;
+	shift = (uint32_t)time - (uint32_t)header->time_begin;
+	for (size_t i = 0; i < nr; i++)
+		record[i].time += shift;
+	header->time_begin = time;
+	header->time_end = time + span;
+	return time + span;
+}
+
+static void write_large(struct synth *block, const char *dir, uint32_t vcpu,
+			uint64_t events)
+{
+	uint64_t time = 1000000;
+	uint32_t seq = 0;
+	char path[4096];
+	FILE *file;
+
+	(void)snprintf(path, sizeof(path), "%s/vcpu%u", dir, vcpu);
+	file = fopen(path, "wb");
+	if (!file)
+		err(EXIT_FAILURE, "%s", path);
+	block->packet = 0;
+	while (events >= LARGE_CALLS) {
+		struct vmi_packet *header = synth_header(block);
+		const size_t bytes = header->content_bits / 8;
+
+		time = move_packet(header, time + 50);
+		header->seq = seq++;
+		header->vcpu = vcpu;
+		if (fwrite(header, 1, bytes, file) != bytes)
+			err(EXIT_FAILURE, "%s", path);
+		events -= LARGE_CALLS;
+		block->packet += bytes;
+		if (block->packet == block->bytes)
+			block->packet = 0;
+	}
+	if (fclose(file))
+		err(EXIT_FAILURE, "%s", path);
+}
+
+/* No run.json: what the ROM would have counted is of no interest here. */
+static void make_large(struct synth *s, const char *dir, uint64_t events,
+		       uint32_t vcpus)
+{
+	make_block(s);
+	synth_write(s, dir);
+	for (uint32_t vcpu = 0; vcpu < vcpus; vcpu++)
+		write_large(s, dir, vcpu, events);
+}
+
 int main(int argc, char **argv)
 {
 	struct synth s;
 
-	if (argc != 3) {
-		(void)fputs("usage: mktrace DIR small|busy\n", stderr);
+	synth_init(&s, 0);
+	if (argc == 3 && !strcmp(argv[2], "small")) {
+		make_small(&s, argv[1]);
+	} else if (argc == 3 && !strcmp(argv[2], "busy")) {
+		make_busy(&s, argv[1]);
+	} else if (argc >= 4 && argc <= 5 && !strcmp(argv[2], "large")) {
+		make_large(&s, argv[1], strtoull(argv[3], NULL, 10),
+			   argc == 5 ? (uint32_t)atoi(argv[4]) : 1);
+	} else {
+		(void)fputs("usage: mktrace DIR small|busy|large EVENTS "
+			    "[VCPUS]\n",
+			    stderr);
 		return 2;
 	}
-	synth_init(&s, 0);
-	if (!strcmp(argv[2], "small"))
-		make_small(&s, argv[1]);
-	else
-		make_busy(&s, argv[1]);
 	synth_free(&s);
 	return 0;
 }

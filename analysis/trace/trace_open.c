@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A trace directory: its metadata and which streams there are.
+ */
+#include "trace_reader.h"
+
+#include <dirent.h>
+#include <err.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "metadata.h"
+
+#define METADATA_BYTES_MAX ((off_t)1 << 20)
+
+static void *must(void *memory)
+{
+	if (!memory)
+		err(EXIT_FAILURE, "memory");
+	return memory;
+}
+
+/* The whole of a small text file, NULL after a message. */
+static char *read_text(const char *path)
+{
+	struct stat st;
+	char *text = NULL;
+	FILE *file = fopen(path, "re");
+	size_t n;
+
+	if (!file || fstat(fileno(file), &st)) {
+		warn("%s", path);
+		goto out;
+	}
+	if (st.st_size > METADATA_BYTES_MAX) {
+		warnx("%s: found %jd bytes, expected at most %jd", path,
+		      (intmax_t)st.st_size, (intmax_t)METADATA_BYTES_MAX);
+		goto out;
+	}
+	text = must(malloc((size_t)st.st_size + 1));
+	n = fread(text, 1, (size_t)st.st_size, file);
+	text[n] = '\0';
+	if (ferror(file)) {
+		warn("%s", path);
+		free(text);
+		text = NULL;
+	}
+out:
+	if (file)
+		(void)fclose(file);
+	return text;
+}
+
+/* dir/name, or for a directory that only holds a trace a hint where it lies. */
+static char *metadata_path(const char *dir)
+{
+	char *path, *below;
+
+	if (asprintf(&path, "%s/metadata", dir) < 0 ||
+	    asprintf(&below, "%s/trace/metadata", dir) < 0)
+		err(EXIT_FAILURE, "memory");
+	if (access(path, F_OK) && !access(below, F_OK)) {
+		warnx("%s: no trace; did you mean %s/trace?", dir, dir);
+		free(path);
+		path = NULL;
+	} else if (access(path, F_OK)) {
+		warnx("%s: not a trace directory: no file 'metadata' in it",
+		      dir);
+		free(path);
+		path = NULL;
+	}
+	free(below);
+	return path;
+}
+
+/* The vCPU of a stream file's name, "vcpu" and a number; -1: no stream. */
+static int stream_vcpu(const char *name)
+{
+	unsigned long vcpu;
+	char *end;
+
+	if (strncmp(name, "vcpu", 4) != 0 || name[4] < '0' || name[4] > '9')
+		return -1;
+	vcpu = strtoul(name + 4, &end, 10);
+	return *end || vcpu > TRACE_VCPU_MAX ? -1 : (int)vcpu;
+}
+
+static int by_vcpu(const void *a, const void *b)
+{
+	const struct trace_stream *x = a, *y = b;
+
+	return (x->vcpu > y->vcpu) - (x->vcpu < y->vcpu);
+}
+
+static bool find_streams(struct trace *trace)
+{
+	DIR *dir = opendir(trace->dir);
+	struct dirent *entry;
+
+	if (!dir) {
+		warn("%s", trace->dir);
+		return false;
+	}
+	while ((entry = readdir(dir))) {
+		struct trace_stream *stream;
+		int vcpu = stream_vcpu(entry->d_name);
+
+		if (vcpu < 0)
+			continue;
+		trace->streams =
+			must(reallocarray(trace->streams, trace->nr_streams + 1,
+					  sizeof(*trace->streams)));
+		stream = &trace->streams[trace->nr_streams++];
+		*stream = (struct trace_stream){0};
+		stream->vcpu = (unsigned int)vcpu;
+		if (asprintf(&stream->path, "%s/%s", trace->dir,
+			     entry->d_name) < 0)
+			err(EXIT_FAILURE, "memory");
+	}
+	closedir(dir);
+	if (!trace->nr_streams) {
+		warnx("%s: no stream files: expected vcpu0 and on; "
+		      "the recording has ended before the first packet",
+		      trace->dir);
+		return false;
+	}
+	qsort(trace->streams, trace->nr_streams, sizeof(*trace->streams),
+	      by_vcpu);
+	return true;
+}
+
+/* When the first packet of a stream begins; UINT64_MAX: it cannot be told. */
+static uint64_t first_time(const struct trace *trace,
+			   const struct trace_stream *stream)
+{
+	struct vmi_packet header;
+	uint64_t time = UINT64_MAX;
+	int fd = open(stream->path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return time;
+	if (read(fd, &header, sizeof(header)) == sizeof(header) &&
+	    header.magic == VMI_PKT_CTF_MAGIC &&
+	    !memcmp(header.uuid, trace->uuid, sizeof(header.uuid)))
+		time = header.time_begin;
+	close(fd);
+	return time;
+}
+
+/* All streams are of one run: it begins with the first packet of any. */
+static void fill_streams(struct trace *trace)
+{
+	uint64_t begin = UINT64_MAX;
+
+	for (size_t i = 0; i < trace->nr_streams; i++) {
+		uint64_t time = first_time(trace, &trace->streams[i]);
+
+		if (time < begin)
+			begin = time;
+	}
+	for (size_t i = 0; i < trace->nr_streams; i++) {
+		trace->streams[i].clock_hz = trace->clock_hz;
+		trace->streams[i].time_begin = begin == UINT64_MAX ? 0 : begin;
+	}
+}
+
+struct trace *trace_open(const char *dir)
+{
+	struct trace *trace = must(calloc(1, sizeof(*trace)));
+	char *path = metadata_path(dir);
+	char *text = path ? read_text(path) : NULL;
+	struct metadata metadata;
+	bool ok = text && metadata_parse(&metadata, text, path);
+
+	free(text);
+	free(path);
+	trace->dir = must(strdup(dir));
+	if (ok) {
+		memcpy(trace->uuid, metadata.uuid, sizeof(trace->uuid));
+		memcpy(trace->accelerator, metadata.accelerator,
+		       sizeof(trace->accelerator));
+		trace->clock_hz = metadata.clock_hz;
+		ok = find_streams(trace);
+	}
+	if (ok) {
+		fill_streams(trace);
+		return trace;
+	}
+	trace_close(trace);
+	return NULL;
+}
+
+void trace_close(struct trace *trace)
+{
+	for (size_t i = 0; i < trace->nr_streams; i++)
+		free(trace->streams[i].path);
+	free(trace->streams);
+	free(trace->dir);
+	problems_free(&trace->problems);
+	free(trace);
+}
