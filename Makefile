@@ -28,6 +28,9 @@ ifdef SANITIZE
 HOST_CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=all
 HOST_LDFLAGS += -fsanitize=address,undefined
 endif
+ifdef FUZZ
+HOST_CFLAGS += -fsanitize=fuzzer-no-link
+endif
 
 # make V=1 shows the commands.
 Q := $(if $(V),,@)
@@ -50,6 +53,7 @@ include tools/tools.mk
 -include kernel-patches/linux-6.1/linux.mk
 -include analysis/analysis.mk
 include tests/tests.mk
+include tests/fuzz/fuzz.mk
 
 .PHONY: all setup profile check lint install clean help
 

@@ -38,6 +38,7 @@ packages()
 	python3              checks JSON in the tests
 	clang                lint
 	clang-tidy           lint
+	libclang-rt-14-dev   fuzzing
 	shellcheck           lint
 	man-db               lint of the man pages
 	EOF

@@ -418,7 +418,7 @@ bool drain_settled(struct drain *drain)
 		events = copy_packet(drain, packet, committed, true);
 	}
 	if (events < 0)
-		return true;	/* waiting mends nothing; drain_finish tells */
+		return true;	/* waiting mends nothing */
 	drain_sample(drain);
 	drain_totals(drain, &totals);
 	return totals.counted ==

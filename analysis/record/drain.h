@@ -109,7 +109,8 @@ void drain_totals(const struct drain *drain, struct drain_totals *totals);
 
 /*
  * Whether the guest stopped between two calls, so that what is in the ring and
- * what it counted agree.  The guest does not run; drain_poll came before.
+ * what it counted agree.  The guest does not run; drain_poll came before.  Also
+ * true, with drain->error set, when the guest broke the open packet.
  */
 bool drain_settled(struct drain *drain);
 

@@ -92,8 +92,8 @@ static void take_rest(struct recording *r)
 	recording_feed_stolen(r);
 	qemu_kill(&r->qemu);
 	recording_watch(r);
-	if (r->attached && !*r->drain.error && !r->stream.error &&
-	    drain_finish(&r->drain) < 0) {
+	if (r->attached && !r->stream.error &&
+	    (*r->drain.error || drain_finish(&r->drain) < 0)) {
 		r->ending.known = false;
 		recording_end_by_drain(r);
 	}

@@ -397,6 +397,22 @@ static void test_nonsense_in_the_open_packet(void **state)
 	}
 }
 
+/* What only the last look at the open packet shows is told as well. */
+static void test_lie_in_the_open_packet(void **state)
+{
+	struct setup s;
+
+	(void)state;
+	begin(&s);
+	fake_calls(&s.fake, 3);
+	fake_packet(&s.fake)->seq = 7;
+	assert_int_equal(drain_poll(&s.drain), 0);
+	assert_true(drain_settled(&s.drain));
+	assert_non_null(strstr(s.drain.error, "seq is 7"));
+	end(&s);
+	ctf_stream_close(&s.stream);
+}
+
 static void test_busy_is_not_settled(void **state)
 {
 	struct setup s;
@@ -877,6 +893,7 @@ int main(void)
 		cmocka_unit_test(test_hole_in_the_open_packet),
 		cmocka_unit_test(test_loss_in_the_open_packet),
 		cmocka_unit_test(test_nonsense_in_the_open_packet),
+		cmocka_unit_test(test_lie_in_the_open_packet),
 		cmocka_unit_test(test_busy_is_not_settled),
 		cmocka_unit_test(test_donated_ring),
 		cmocka_unit_test(test_donated_when_empty),
