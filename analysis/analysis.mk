@@ -4,7 +4,7 @@
 
 ANALYSIS_PKGS := json-c
 ANALYSIS_CFLAGS = $(HOST_CFLAGS) -Ianalysis $(shell pkg-config --cflags $(ANALYSIS_PKGS))
-ANALYSIS_LIBS = $(shell pkg-config --libs $(ANALYSIS_PKGS)) -lm
+ANALYSIS_LIBS = $(shell pkg-config --libs $(ANALYSIS_PKGS)) -lm -pthread
 
 ANALYSIS_C := $(sort $(wildcard analysis/*.c analysis/*/*.c))
 ANALYSIS_OBJ := $(ANALYSIS_C:%.c=$(B)/%.o)

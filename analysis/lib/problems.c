@@ -22,7 +22,15 @@ void problems_add(struct problems *problems, const char *format, ...)
 	va_end(args);
 	text_clean(text);
 	problems->text[problems->nr - 1] = text;
-	warnx("%s", text);
+	if (!problems->quiet)
+		warnx("%s", text);
+}
+
+void problems_take(struct problems *problems, const struct problems *from)
+{
+	for (size_t i = 0; i < problems_kept(from); i++)
+		problems_add(problems, "%s", from->text[i]);
+	problems->nr += from->nr - problems_kept(from);
 }
 
 size_t problems_kept(const struct problems *problems)

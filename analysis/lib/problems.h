@@ -8,6 +8,7 @@
 #ifndef PROBLEMS_H
 #define PROBLEMS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* A file that is garbage all over should not fill the screen. */
@@ -15,6 +16,7 @@
 
 struct problems {
 	size_t nr;			/* all, kept or not */
+	bool quiet;			/* kept only, told by problems_take() */
 	char *text[PROBLEMS_KEPT];
 };
 
@@ -24,6 +26,9 @@ void problems_add(struct problems *problems, const char *format, ...)
 
 /* How many are kept. */
 size_t problems_kept(const struct problems *problems);
+
+/* Tell and keep those that `from` has kept without telling; its nr adds up. */
+void problems_take(struct problems *problems, const struct problems *from);
 
 /* Say on stderr how many were left out, if any. */
 void problems_close(const struct problems *problems);

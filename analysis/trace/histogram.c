@@ -22,6 +22,12 @@ uint64_t histogram_high(unsigned int bucket)
 	return histogram_low(bucket) + ((uint64_t)1 << shift) - 1;
 }
 
+void histogram_add(struct histogram *histogram, const struct histogram *other)
+{
+	for (unsigned int i = 0; i < HISTOGRAM_BUCKETS; i++)
+		histogram->count[i] += other->count[i];
+}
+
 uint64_t histogram_total(const struct histogram *histogram)
 {
 	uint64_t total = 0;

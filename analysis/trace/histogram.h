@@ -34,6 +34,9 @@ static inline unsigned int histogram_bucket(uint64_t value)
 uint64_t histogram_low(unsigned int bucket);
 uint64_t histogram_high(unsigned int bucket);
 
+/* Add the counts of another one. */
+void histogram_add(struct histogram *histogram, const struct histogram *other);
+
 uint64_t histogram_total(const struct histogram *histogram);
 
 /*

@@ -115,6 +115,16 @@ static void record_problem(const struct packet_place *at, const char *p,
 			       VMI_REC_WIDE_BYTES);
 }
 
+static bool is_call(const struct vmi_record *record)
+{
+	return trace_record_call(record) - VMI_FIRST_CALL <
+	       VMI_NR_CALLS - VMI_FIRST_CALL;
+}
+
+/*
+ * The two forms go two ways, so that the CPU need not wait for a record to know
+ * where the next one is.
+ */
 bool packet_records(const struct packet_place *at, const struct vmi_packet *h,
 		    uint32_t *last)
 {
@@ -125,20 +135,23 @@ bool packet_records(const struct packet_place *at, const struct vmi_packet *h,
 
 	while (p < end) {
 		const struct vmi_record *record = (const struct vmi_record *)p;
-		size_t bytes = trace_record_bytes(p);
 
 		if (record->time < time || record->time > limit ||
-		    trace_record_call(record) - VMI_FIRST_CALL >=
-			    VMI_NR_CALLS - VMI_FIRST_CALL ||
-		    (bytes == VMI_REC_WIDE_BYTES &&
-		     (record->word >> VMI_REC_CYCLES_SHIFT ||
-		      end - p < VMI_REC_WIDE_BYTES))) {
-			record_problem(at, p, h, time);
-			return false;
+		    !is_call(record))
+			goto bad;
+		if (__builtin_expect(record->word & VMI_REC_WIDE, 0)) {
+			if (record->word >> VMI_REC_CYCLES_SHIFT ||
+			    end - p < VMI_REC_WIDE_BYTES)
+				goto bad;
+			p += VMI_REC_WIDE_BYTES;
+		} else {
+			p += VMI_REC_BYTES;
 		}
 		time = record->time;
-		p += bytes;
 	}
 	*last = time;
 	return true;
+bad:
+	record_problem(at, p, h, time);
+	return false;
 }

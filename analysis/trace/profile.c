@@ -108,7 +108,7 @@ struct profile *profile_load(const char *dir)
 		err(EXIT_FAILURE, "memory");
 	profile->trace = trace;
 	profile->stats = stats_new();
-	trace_read(trace, stats_visit, profile->stats);
+	trace_read_threads(trace, 0, &stats_visitor, profile->stats);
 	stats_finish(profile->stats);
 	profile->info = run_info_read(dir, &trace->problems);
 	compare_counts(profile);

@@ -3,6 +3,7 @@
 
 #include <err.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "lib/call_table.h"
 
@@ -36,33 +37,51 @@ static void count_cycles(struct stats *stats, unsigned int nr, uint64_t cycles)
 		call->max_cycles = cycles;
 }
 
-/* The first event after Halt: until it began the vCPU was idle. */
-static void end_halt(struct stats *stats, const struct vmi_record *record,
-		     uint64_t time)
+/* A call that began then is the first one after Halt. */
+static void end_halt(struct idle_stats *idle, uint64_t halt_time,
+		     uint64_t begin)
 {
-	struct idle_stats *idle = &stats->idle;
-	const uint64_t own = trace_record_cycles(record);
-	const uint64_t begin = own < time ? time - own : 0;
-	const uint64_t cycles = begin - stats->halt_time;
+	const uint64_t cycles = begin - halt_time;
 
-	stats->halted = false;
-	if (begin < stats->halt_time) {
+	if (begin < halt_time) {
 		idle->nr_unknown++;
 		return;
 	}
 	idle->nr_known++;
-	idle->cycles += cycles;
+	add(&idle->cycles, cycles);
 	if (cycles > idle->max_cycles)
 		idle->max_cycles = cycles;
 }
 
 static void lose_halt(struct stats *stats)
 {
-	stats->idle.nr_unknown += stats->halted;
-	stats->halted = false;
+	stats->idle.nr_unknown += stats->halt.halted;
+	stats->halt.halted = false;
 }
 
-/* What only some records have. */
+/* The first record of the packets, or the first one after Halt. */
+static void see_record(struct stats *stats, const struct vmi_record *record,
+		       uint64_t time)
+{
+	const uint64_t own = trace_record_cycles(record);
+	const uint64_t begin = own < time ? time - own : 0;
+
+	if (!stats->halt.seen) {
+		stats->halt.seen = true;
+		stats->halt.begin = begin;
+	}
+	if (stats->halt.halted)
+		end_halt(&stats->idle, stats->halt.time, begin);
+	stats->halt.halted = false;
+}
+
+/* Whether the next record says something of a Halt. */
+static bool is_pending(const struct halt_state *halt)
+{
+	return !halt->seen || halt->halted;
+}
+
+/* A record in either form. */
 static void count_rare(struct stats *stats, unsigned int nr,
 		       const struct vmi_record *record)
 {
@@ -88,49 +107,159 @@ static void begin_packet(struct stats *stats, const struct trace_packet *packet)
 {
 	const struct vmi_packet *header = packet->header;
 
-	if (packet->first || packet->lost || packet->after_gap)
+	if (packet->first || packet->lost || packet->after_gap) {
 		lose_halt(stats);
+		stats->halt.broken |= !stats->halt.seen;
+	}
 	if (!stats->time_end || header->time_begin < stats->time_begin)
 		stats->time_begin = header->time_begin;
 	if (header->time_end > stats->time_end)
 		stats->time_end = header->time_end;
 }
 
+/* The record at p, of whatever kind; returns where the next one is. */
+static const char *count_any(struct stats *stats, const char *p, uint64_t epoch)
+{
+	const struct vmi_record *record = (const struct vmi_record *)p;
+	const unsigned int nr = trace_record_call(record);
+	const uint64_t time = epoch | record->time;
+
+	if (is_pending(&stats->halt))
+		see_record(stats, record, time);
+	count_rare(stats, nr, record);
+	if (nr == VMI_CALL_Halt) {
+		stats->halt.halted = true;
+		stats->halt.time = time;
+	}
+	return p + trace_record_bytes(p);
+}
+
+/* Nearly all records: compact, undisturbed, no Halt and not behind one. */
 void stats_visit(void *arg, const struct trace_packet *packet)
 {
 	struct stats *stats = arg;
 	const char *p = packet->begin;
+	bool pending;
 
 	begin_packet(stats, packet);
+	pending = is_pending(&stats->halt);
 	while (p < packet->end) {
 		const struct vmi_record *record = (const struct vmi_record *)p;
 		const unsigned int nr = trace_record_call(record);
-		const uint64_t time = packet->epoch | record->time;
 
-		if (stats->halted)
-			end_halt(stats, record, time);
-		if (record->word & (VMI_REC_WIDE | VMI_REC_INTERRUPTED)) {
-			count_rare(stats, nr, record);
-		} else {
-			const uint64_t cycles = trace_record_cycles(record);
-
-			stats->call[nr].cycles += cycles;
-			count_cycles(stats, nr, cycles);
+		if (__builtin_expect(pending || nr == VMI_CALL_Halt ||
+					     record->word &
+						     (VMI_REC_WIDE |
+						      VMI_REC_INTERRUPTED),
+				     0)) {
+			p = count_any(stats, p, packet->epoch);
+			pending = is_pending(&stats->halt);
+			continue;
 		}
-		if (nr == VMI_CALL_Halt) {
-			stats->halted = true;
-			stats->halt_time = time;
-		}
-		p += trace_record_bytes(p);
+		stats->call[nr].short_cycles +=
+			record->word >> VMI_REC_CYCLES_SHIFT;
+		count_cycles(stats, nr, record->word >> VMI_REC_CYCLES_SHIFT);
+		p += VMI_REC_BYTES;
 	}
 }
+
+static_assert(sizeof(struct halt_state) <= sizeof(struct trace_edge), "edge");
+
+void stats_end_piece(struct stats *stats, struct trace_edge *edge)
+{
+	memcpy(edge, &stats->halt, sizeof(stats->halt));
+	stats->halt = (struct halt_state){0};
+}
+
+void stats_join(struct stats *stats, const struct trace_edge *edge,
+		bool after_gap)
+{
+	struct halt_state next;
+
+	memcpy(&next, edge, sizeof(next));
+	if (after_gap || next.broken)
+		lose_halt(stats);
+	if (!next.seen)
+		return;
+	if (stats->halt.halted)
+		end_halt(&stats->idle, stats->halt.time, next.begin);
+	stats->halt = next;
+}
+
+static void merge_idle(struct idle_stats *idle, const struct idle_stats *part)
+{
+	idle->nr_known += part->nr_known;
+	idle->nr_unknown += part->nr_unknown;
+	add(&idle->cycles, part->cycles);
+	if (part->max_cycles > idle->max_cycles)
+		idle->max_cycles = part->max_cycles;
+}
+
+static void merge_call(struct call_stats *call, const struct call_stats *part)
+{
+	call->interrupted += part->interrupted;
+	add(&call->cycles, part->cycles);
+	call->short_cycles += part->short_cycles;
+	if (part->max_cycles > call->max_cycles)
+		call->max_cycles = part->max_cycles;
+	add(&call->stolen_cycles, part->stolen_cycles);
+	add(&call->wait_cycles, part->wait_cycles);
+}
+
+void stats_merge(struct stats *stats, const struct stats *part)
+{
+	merge_idle(&stats->idle, &part->idle);
+	for (unsigned int nr = 0; nr < VMI_NR_SLOTS; nr++) {
+		merge_call(&stats->call[nr], &part->call[nr]);
+		histogram_add(&stats->histogram[nr], &part->histogram[nr]);
+	}
+	if (!part->time_end)
+		return;
+	if (!stats->time_end || part->time_begin < stats->time_begin)
+		stats->time_begin = part->time_begin;
+	if (part->time_end > stats->time_end)
+		stats->time_end = part->time_end;
+}
+
+static void *part_new(void *arg)
+{
+	(void)arg;
+	return stats_new();
+}
+
+static void end_piece(void *part, struct trace_edge *edge)
+{
+	stats_end_piece(part, edge);
+}
+
+static void join(void *arg, const struct trace_edge *edge, bool after_gap)
+{
+	stats_join(arg, edge, after_gap);
+}
+
+static void merge(void *arg, void *part)
+{
+	stats_merge(arg, part);
+	stats_free(part);
+}
+
+const struct trace_visitor stats_visitor = {
+	.part_new = part_new,
+	.visit = stats_visit,
+	.end_piece = end_piece,
+	.join = join,
+	.merge = merge,
+};
 
 void stats_finish(struct stats *stats)
 {
 	lose_halt(stats);
+	stats->halt = (struct halt_state){0};
 	for (unsigned int nr = 0; nr < VMI_NR_SLOTS; nr++) {
 		struct call_stats *call = &stats->call[nr];
 
+		add(&call->cycles, call->short_cycles);
+		call->short_cycles = 0;
 		call->count = histogram_total(&stats->histogram[nr]) +
 			      call->interrupted;
 		stats->events += call->count;

@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #include "histogram.h"
-#include "trace_reader.h"
+#include "trace_threads.h"
 
 /*
  * Time in Halt, from the event to the begin of the next one on its vCPU.  What
@@ -28,6 +28,18 @@ struct idle_stats {
 	uint64_t max_cycles;
 };
 
+/*
+ * What a run of packets says of a Halt that lasts into it or out of it; it ends
+ * up in a struct trace_edge.
+ */
+struct halt_state {
+	bool seen;		/* a record; else the run says nothing */
+	bool broken;		/* the first record may not be the next one */
+	uint64_t begin;		/* when the first record's call began */
+	bool halted;		/* the last record is Halt */
+	uint64_t time;		/* of that Halt */
+};
+
 struct call_stats {
 	uint64_t count;		/* events */
 	uint64_t interrupted;	/* of them */
@@ -35,6 +47,7 @@ struct call_stats {
 	uint64_t max_cycles;
 	uint64_t stolen_cycles;
 	uint64_t wait_cycles;
+	uint64_t short_cycles;	/* of compact records, until stats_finish() */
 };
 
 struct stats {
@@ -44,9 +57,7 @@ struct stats {
 	uint64_t time_begin, time_end;	/* of all packets */
 	uint64_t events;
 
-	/* A Halt whose end was not seen yet, on the vCPU being read. */
-	bool halted;
-	uint64_t halt_time;
+	struct halt_state halt;
 };
 
 /* All zero; large, so on the heap. */
@@ -54,6 +65,17 @@ struct stats *stats_new(void);
 
 /* A trace_visit_fn; arg: struct stats. */
 void stats_visit(void *arg, const struct trace_packet *packet);
+
+/* The same of some packets; idle time between runs of them is added by join. */
+void stats_end_piece(struct stats *stats, struct trace_edge *edge);
+void stats_join(struct stats *stats, const struct trace_edge *edge,
+		bool after_gap);
+
+/* Add what a part has, but for its edges. */
+void stats_merge(struct stats *stats, const struct stats *part);
+
+/* All of that for trace_read_threads(); arg: struct stats. */
+extern const struct trace_visitor stats_visitor;
 
 /* Once all packets were visited. */
 void stats_finish(struct stats *stats);

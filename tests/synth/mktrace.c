@@ -230,7 +230,8 @@ int main(int argc, char **argv)
 		make_busy(&s, argv[1]);
 	} else if (argc >= 4 && argc <= 5 && !strcmp(argv[2], "large")) {
 		make_large(&s, argv[1], strtoull(argv[3], NULL, 10),
-			   argc == 5 ? (uint32_t)atoi(argv[4]) : 1);
+			   argc == 5 ? (uint32_t)strtoul(argv[4], NULL, 10)
+				     : 1);
 	} else {
 		(void)fputs("usage: mktrace DIR small|busy|large EVENTS "
 			    "[VCPUS]\n",

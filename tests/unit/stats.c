@@ -18,6 +18,25 @@
 #include "report/report.h"
 #include "trace/stats.h"
 
+/* Whatever the pieces, and whoever reads them. */
+static void check_threads(const char *dir, const struct stats *expected)
+{
+	static const size_t piece_bytes[] = {1, 1 << 19};
+
+	for (size_t i = 0; i < sizeof(piece_bytes) / sizeof(size_t); i++) {
+		struct trace *trace = trace_open(dir);
+		struct stats *stats = stats_new();
+
+		assert_non_null(trace);
+		trace_piece_bytes = piece_bytes[i];
+		trace_read_threads(trace, 2, &stats_visitor, stats);
+		stats_finish(stats);
+		assert_memory_equal(stats, expected, sizeof(*stats));
+		stats_free(stats);
+		trace_close(trace);
+	}
+}
+
 static struct stats *add_up(struct synth *s)
 {
 	char *dir = scratch_new();
@@ -32,6 +51,7 @@ static struct stats *add_up(struct synth *s)
 	stats_finish(stats);
 	assert_int_equal(trace->problems.nr, 0);
 	trace_close(trace);
+	check_threads(dir, stats);
 	scratch_remove(dir);
 	return stats;
 }
@@ -85,6 +105,7 @@ static void sums_do_not_wrap(void **state)
 	for (int i = 0; i < 3; i++)
 		synth_wide(&s, VMI_CALL_CPUID, 1000, UINT64_MAX - 5,
 			   UINT64_MAX - 5, UINT64_MAX - 5);
+	synth_call(&s, VMI_CALL_CPUID, 1000, 10, 0);
 	synth_end(&s, 1000, 0);
 	stats = add_up(&s);
 	assert_true(stats->call[VMI_CALL_CPUID].cycles == UINT64_MAX);
@@ -115,6 +136,31 @@ static void idle(void **state)
 	assert_int_equal(stats->idle.nr_unknown, 0);
 	assert_int_equal(stats->idle.cycles, 1000 + next_epoch - 200 - 4000);
 	assert_int_equal(stats->idle.max_cycles, next_epoch - 200 - 4000);
+	stats_free(stats);
+}
+
+/* Packets without a record say nothing of a Halt. */
+static void idle_over_packets(void **state)
+{
+	struct stats *stats;
+	struct synth s;
+
+	(void)state;
+	synth_init(&s, 0);
+	synth_begin(&s, 1000);
+	synth_call(&s, VMI_CALL_Halt, 2000, 0, 0);
+	synth_end(&s, 2000, 0);
+	for (uint64_t time = 2100; time < 2900; time += 100) {
+		synth_begin(&s, time);
+		synth_end(&s, time, 0);
+	}
+	synth_begin(&s, 3000);
+	synth_call(&s, VMI_CALL_Halt, 3000, 0, 0);
+	synth_end(&s, 3000, 0);
+	stats = add_up(&s);
+	assert_int_equal(stats->idle.nr_known, 1);
+	assert_int_equal(stats->idle.nr_unknown, 1);
+	assert_int_equal(stats->idle.cycles, 1000);
 	stats_free(stats);
 }
 
@@ -156,6 +202,7 @@ static void idle_not_known(void **state)
 		stats = stats_new();
 		trace_read(trace, stats_visit, stats);
 		stats_finish(stats);
+		check_threads(dir, stats);
 		scratch_loud(saved);
 		assert_int_equal(trace->problems.nr, 1);
 		trace_close(trace);
@@ -251,9 +298,13 @@ static void counts_look(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(cycles), cmocka_unit_test(sums_do_not_wrap),
-		cmocka_unit_test(idle),	  cmocka_unit_test(idle_not_known),
-		cmocka_unit_test(rows),	  cmocka_unit_test(counts_look),
+		cmocka_unit_test(cycles),
+		cmocka_unit_test(sums_do_not_wrap),
+		cmocka_unit_test(idle),
+		cmocka_unit_test(idle_not_known),
+		cmocka_unit_test(idle_over_packets),
+		cmocka_unit_test(rows),
+		cmocka_unit_test(counts_look),
 	};
 
 	return cmocka_run_group_tests_name("stats", tests, NULL, NULL);

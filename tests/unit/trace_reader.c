@@ -16,12 +16,16 @@
 #include "../synth/synth.h"
 #include "lib/call_table.h"
 #include "trace/trace_reader.h"
+#include "trace/trace_threads.h"
 
 enum { PACKETS = 4, CALLS = 10, EVENTS = PACKETS * CALLS };
 
 struct seen {
 	uint64_t packets, events, wide, lost, gaps;
 	uint64_t time;
+	uint64_t hash; /* of all records, in any order */
+	uint64_t in_piece;
+	bool gap_known; /* of the first packet in a piece */
 };
 
 /* Checks again what the reader promises about a packet. */
@@ -46,6 +50,8 @@ static void visit(void *arg, const struct trace_packet *packet)
 		seen->time = time;
 		seen->events++;
 		seen->wide += (record->word & VMI_REC_WIDE) != 0;
+		seen->hash += (time ^ (uint64_t)record->word << 32) *
+			      11400714819323198485U;
 	}
 	assert_ptr_equal(p, packet->end);
 }
@@ -92,6 +98,97 @@ static struct vmi_record *record(struct synth *s, int packet, int nr)
 	return (struct vmi_record *)p;
 }
 
+/* A visitor for threads: what is seen does not depend on the pieces. */
+static void *part_new(void *arg)
+{
+	(void)arg;
+	return calloc(1, sizeof(struct seen));
+}
+
+static void visit_part(void *part, const struct trace_packet *packet)
+{
+	struct seen *seen = part;
+
+	if (!seen->in_piece++)
+		seen->gap_known = packet->after_gap;
+	visit(part, packet);
+}
+
+static void end_piece(void *part, struct trace_edge *edge)
+{
+	struct seen *seen = part;
+
+	edge->word[0] = seen->in_piece;
+	edge->word[1] = seen->gap_known;
+	seen->in_piece = 0;
+	seen->time = 0;
+}
+
+static void join(void *arg, const struct trace_edge *edge, bool after_gap)
+{
+	struct seen *seen = arg;
+
+	seen->gaps += edge->word[0] && after_gap && !edge->word[1];
+}
+
+static void merge(void *arg, void *part)
+{
+	struct seen *seen = arg, *add = part;
+
+	seen->packets += add->packets;
+	seen->events += add->events;
+	seen->wide += add->wide;
+	seen->gaps += add->gaps;
+	seen->hash += add->hash;
+	free(part);
+}
+
+static const struct trace_visitor visitor = {
+	.part_new = part_new,
+	.visit = visit_part,
+	.end_piece = end_piece,
+	.join = join,
+	.merge = merge,
+};
+
+static void get_problems(const struct trace *trace, char *text, size_t size)
+{
+	(void)snprintf(text, size, "%zu\n", trace->problems.nr);
+	for (size_t i = 0; i < problems_kept(&trace->problems); i++)
+		(void)snprintf(text + strlen(text), size - strlen(text), "%s\n",
+			       trace->problems.text[i]);
+}
+
+/* Several threads see, tell and count what reading in order does. */
+static void check_threads(const char *dir, const struct trace *in_order,
+			  const struct seen *seen)
+{
+	static const size_t piece_bytes[] = {1, 1000, 1 << 19};
+	char text[16384], expected[16384];
+
+	get_problems(in_order, expected, sizeof(expected));
+	for (size_t i = 0; i < sizeof(piece_bytes) / sizeof(size_t); i++) {
+		struct trace *trace = trace_open(dir);
+		struct seen other = {0};
+
+		assert_non_null(trace);
+		trace_piece_bytes = piece_bytes[i];
+		trace_read_threads(trace, 3, &visitor, &other);
+		get_problems(trace, text, sizeof(text));
+		assert_string_equal(text, expected);
+		assert_memory_equal(&trace->totals, &in_order->totals,
+				    sizeof(trace->totals));
+		assert_int_equal(trace->streams[0].lost,
+				 in_order->streams[0].lost);
+		assert_int_equal(other.packets, seen->packets);
+		assert_int_equal(other.events, seen->events);
+		assert_int_equal(other.wide, seen->wide);
+		assert_int_equal(other.gaps, seen->gaps);
+		assert_true(other.hash == seen->hash);
+		trace_close(trace);
+	}
+}
+
 /* Write, read, and return what was seen; the problems' text goes to text. */
 static struct seen read_back(const struct synth *s, char *text, size_t size)
 {
@@ -104,14 +201,14 @@ static struct seen read_back(const struct synth *s, char *text, size_t size)
 	trace = trace_open(dir);
 	assert_non_null(trace);
 	trace_read(trace, visit, &seen);
-	scratch_loud(saved);
-	text[0] = '\0';
-	for (size_t i = 0; i < problems_kept(&trace->problems); i++)
-		(void)snprintf(text + strlen(text), size - strlen(text), "%s\n",
-			       trace->problems.text[i]);
+	get_problems(trace, text, size);
+	/* Without the number, which is 0 where there is no text. */
+	memmove(text, strchr(text, '\n') + 1, strlen(strchr(text, '\n')));
 	assert_int_equal(trace->totals.packets, seen.packets);
 	assert_int_equal(trace->totals.bytes + trace->totals.bytes_cut,
 			 s->bytes);
+	check_threads(dir, trace, &seen);
+	scratch_loud(saved);
 	trace_close(trace);
 	scratch_remove(dir);
 	return seen;
@@ -383,6 +480,7 @@ static void two_vcpus(void **state)
 	assert_int_equal(seen.events, 2);
 	assert_int_equal(trace->totals.lost, 2);
 	assert_int_equal(trace->problems.nr, 0);
+	check_threads(dir, trace, &seen);
 	trace_close(trace);
 	scratch_remove(dir);
 }
