@@ -91,7 +91,18 @@ install: all
 	install -D -t $(DESTDIR)$(PREFIX)/lib/vmiprof $(B)/vmiprof-bench-host \
 		$(wildcard $(B)/vmiprof-bench-lttng)
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man1 docs/man/*.1
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man7 docs/man/*.7
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/include/vmi include/vmi/*.h
+
+## deb: a Debian package, in build/
+.PHONY: deb
+deb: setup
+	@rm -rf $(B)/deb && mkdir -p $(B)/deb/vmiprof-$(VERSION)
+	@git ls-files -z | tar --null -T - -c | tar -x -C $(B)/deb/vmiprof-$(VERSION)
+	@cd $(B)/deb/vmiprof-$(VERSION) && MAKEFLAGS= dpkg-buildpackage -b -us -uc -tc
+	@mv $(B)/deb/vmiprof_$(VERSION)_*.deb $(B)
+	@rm -rf $(B)/deb
+	@echo "deb: $$(ls $(B)/vmiprof_$(VERSION)_*.deb)"
 
 ## clean: remove all that make made, but the results in out/
 clean:

@@ -41,6 +41,9 @@ packages()
 	libclang-rt-14-dev   fuzzing
 	shellcheck           lint
 	man-db               lint of the man pages
+	debhelper            make deb
+	dpkg-dev             make deb
+	lintian              checks the package in the tests
 	EOF
 }
 
