@@ -77,8 +77,6 @@ struct reader {
 struct worker {
 	struct reader *reader;
 	void *part;
-	char *buffer;
-	size_t size; /* of the buffer */
 	pthread_t thread;
 };
 
@@ -229,7 +227,8 @@ static void visit_packet(struct worker *worker, struct piece *piece,
  * The packets of a piece in the buffer.  They were walked, but that was another
  * read: nothing is believed.  Returns how many bytes of them are packets.
  */
-static size_t visit_packets(struct worker *worker, struct piece *piece)
+static size_t visit_packets(struct worker *worker, struct piece *piece,
+			    const char *buffer)
 {
 	struct packet_place at = {
 		.problems = &piece->problems,
@@ -241,7 +240,7 @@ static size_t visit_packets(struct worker *worker, struct piece *piece)
 
 	while (done < piece->bytes) {
 		const struct vmi_packet *header =
-			(const struct vmi_packet *)(worker->buffer + done);
+			(const struct vmi_packet *)(buffer + done);
 
 		at.offset = piece->offset + done;
 		if (piece->bytes - done < sizeof(*header) ||
@@ -255,30 +254,25 @@ static size_t visit_packets(struct worker *worker, struct piece *piece)
 				       "");
 			return done;
 		}
-		visit_packet(worker, piece, &at, header);
 		time = header->time_end;
 		done += header->content_bits / 8;
+		visit_packet(worker, piece, &at, header);
 	}
 	return done;
 }
 
-static void visit_piece(struct worker *worker, struct piece *piece)
+/* The buffer has room for the piece. */
+static void visit_piece(struct worker *worker, struct piece *piece,
+			char *buffer)
 {
 	const struct packet_place at = {&piece->problems, worker->reader->trace,
 					piece->stream, piece->offset};
 	size_t done = 0;
 
-	if (piece->bytes > worker->size) {
-		worker->size = piece->bytes;
-		free(worker->buffer);
-		worker->buffer = calloc(1, worker->size);
-		if (!worker->buffer)
-			err(EXIT_FAILURE, "memory");
-	}
 	piece->end.first = piece->first;
 	piece->end.lost = piece->lost;
-	if (read_at(piece->fd, worker->buffer, piece->bytes, piece->offset))
-		done = visit_packets(worker, piece);
+	if (read_at(piece->fd, buffer, piece->bytes, piece->offset))
+		done = visit_packets(worker, piece, buffer);
 	else
 		packet_problem(&at, "cannot be read: %s",
 			       errno ? strerror(errno)
@@ -346,10 +340,25 @@ static void settle(struct worker *worker)
 	(void)pthread_cond_broadcast(&r->settled);
 }
 
+/* Room for a piece; what was in the buffer is of no interest. */
+static char *make_room(char *buffer, size_t *size, size_t bytes)
+{
+	if (bytes <= *size)
+		return buffer;
+	free(buffer);
+	buffer = calloc(1, bytes);
+	if (!buffer)
+		err(EXIT_FAILURE, "memory");
+	*size = bytes;
+	return buffer;
+}
+
 static void *work(void *arg)
 {
 	struct worker *worker = arg;
 	struct reader *r = worker->reader;
+	char *buffer = NULL;
+	size_t size = 0;
 
 	(void)pthread_mutex_lock(&r->lock);
 	for (;;) {
@@ -364,13 +373,15 @@ static void *work(void *arg)
 		r->nr_taken++;
 		if (!piece->tail) {
 			(void)pthread_mutex_unlock(&r->lock);
-			visit_piece(worker, piece);
+			buffer = make_room(buffer, &size, piece->bytes);
+			visit_piece(worker, piece, buffer);
 			(void)pthread_mutex_lock(&r->lock);
 		}
 		piece->done = true;
 		settle(worker);
 	}
 	(void)pthread_mutex_unlock(&r->lock);
+	free(buffer);
 	return NULL;
 }
 
@@ -415,10 +426,8 @@ static void run_workers(struct reader *r, struct worker *workers,
 	(void)work(&workers[0]);
 	for (unsigned int i = 1; i < started; i++)
 		(void)pthread_join(workers[i].thread, NULL);
-	for (unsigned int i = 0; i < nr; i++) {
+	for (unsigned int i = 0; i < nr; i++)
 		r->visitor->merge(r->arg, workers[i].part);
-		free(workers[i].buffer);
-	}
 }
 
 void trace_read_threads(struct trace *trace, unsigned int threads,
