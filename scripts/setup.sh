@@ -30,7 +30,8 @@ packages()
 	kmod                 Linux build
 	rsync                Linux build
 	xz-utils             unpacks the Linux source
-	libelf-dev           Linux build
+	libelf-dev           symbols of the guest's kernel; Linux build
+	libdw-dev            its files and lines
 	libssl-dev           Linux build
 	git                  applies the patch series
 	perl                 prove and checkpatch
