@@ -34,6 +34,22 @@ static void fill_cycles(struct profile_row *row, const struct profile *profile,
 	row->max_cycles = (double)call->max_cycles;
 }
 
+/* Whether what the ROM has counted is of the calls that are looked at. */
+static bool is_counted(const struct profile *profile)
+{
+	const struct trace_filter *filter = &profile->tally->request->filter;
+
+	return profile->info->counts_known && !filter->vcpus_given &&
+	       !filter->from.given && !filter->to.given;
+}
+
+static bool is_wanted(const struct profile *profile, unsigned int nr)
+{
+	const struct trace_filter *filter = &profile->tally->request->filter;
+
+	return !filter->calls_given || filter->call[nr];
+}
+
 static void fill_row(struct profile_row *row, const struct profile *profile,
 		     unsigned int nr)
 {
@@ -44,7 +60,7 @@ static void fill_row(struct profile_row *row, const struct profile *profile,
 	row->name = call_table[nr].name;
 	row->nr = nr;
 	row->count = (double)call->count;
-	row->counted = info->counts_known ? (double)info->counted[nr] : NAN;
+	row->counted = is_counted(profile) ? (double)info->counted[nr] : NAN;
 	row->lost = row->counted - row->count;
 	row->share_calls =
 		stats->events ? row->count / (double)stats->events : 0;
@@ -67,7 +83,8 @@ static void fill_rows(struct profile *profile)
 	}
 	for (unsigned int nr = 0; nr < VMI_NR_SLOTS; nr++) {
 		if (!profile->stats->call[nr].count &&
-		    !profile->info->counted[nr])
+		    (!is_counted(profile) || !profile->info->counted[nr] ||
+		     !is_wanted(profile, nr)))
 			continue;
 		fill_row(&profile->rows[profile->nr_rows++], profile, nr);
 	}
@@ -98,6 +115,14 @@ static void compare_counts(struct profile *profile)
 
 struct profile *profile_load(const char *dir)
 {
+	static const struct tally_request all;
+
+	return profile_read(dir, &all);
+}
+
+struct profile *profile_read(const char *dir,
+			     const struct tally_request *request)
+{
 	struct trace *trace = trace_open(dir);
 	struct profile *profile;
 
@@ -107,11 +132,12 @@ struct profile *profile_load(const char *dir)
 	if (!profile)
 		err(EXIT_FAILURE, "memory");
 	profile->trace = trace;
-	profile->stats = stats_new();
-	trace_read_threads(trace, 0, &stats_visitor, profile->stats);
-	stats_finish(profile->stats);
+	profile->tally = tally_read(trace, request);
+	profile->stats = profile->tally->stats;
 	profile->info = run_info_read(dir, &trace->problems);
-	compare_counts(profile);
+	profile->filtered = filter_given(&request->filter);
+	if (!profile->filtered)
+		compare_counts(profile);
 
 	profile->accelerator = profile->info->accelerator;
 	if (!profile->accelerator)
@@ -153,7 +179,7 @@ const char *profile_cycles_meaning(const struct profile *profile)
 
 void profile_free(struct profile *profile)
 {
-	stats_free(profile->stats);
+	tally_free(profile->tally);
 	run_info_free(profile->info);
 	trace_close(profile->trace);
 	free(profile);

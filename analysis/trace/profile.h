@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "run_info.h"
-#include "stats.h"
+#include "tally.h"
 #include "trace_reader.h"
 
 /*
@@ -39,7 +39,9 @@ struct profile_row {
 struct profile {
 	struct trace *trace;
 	struct run_info *info;
-	struct stats *stats;
+	struct tally *tally;
+	const struct stats *stats;	/* the tally's, of all streams */
+	bool filtered;			/* calls may be left out on request */
 	const char *accelerator;	/* "tcg", "kvm"; "unknown" */
 	bool emulated;			/* cycles are not the hardware's */
 	uint64_t cycles;		/* of all calls */
@@ -49,6 +51,10 @@ struct profile {
 
 /* Read the trace in dir.  NULL after a message when it cannot be opened. */
 struct profile *profile_load(const char *dir);
+
+/* The same of some calls, and with more added up; the request has to live on. */
+struct profile *profile_read(const char *dir,
+			     const struct tally_request *request);
 
 /*
  * Whether something is missing: a damaged trace, or a recording that did not

@@ -103,35 +103,46 @@ static void count_rare(struct stats *stats, unsigned int nr,
 	}
 }
 
-static void begin_packet(struct stats *stats, const struct trace_packet *packet)
+void stats_follow(struct stats *stats, const struct trace_packet *packet)
 {
-	const struct vmi_packet *header = packet->header;
-
-	if (packet->first || packet->lost || packet->after_gap) {
-		lose_halt(stats);
-		stats->halt.broken |= !stats->halt.seen;
-	}
-	if (!stats->time_end || header->time_begin < stats->time_begin)
-		stats->time_begin = header->time_begin;
-	if (header->time_end > stats->time_end)
-		stats->time_end = header->time_end;
+	if (!packet->first && !packet->lost && !packet->after_gap)
+		return;
+	lose_halt(stats);
+	stats->halt.broken |= !stats->halt.seen;
 }
 
-/* The record at p, of whatever kind; returns where the next one is. */
-static const char *count_any(struct stats *stats, const char *p, uint64_t epoch)
+void stats_span(struct stats *stats, const struct trace_packet *packet,
+		uint64_t from, uint64_t to)
 {
-	const struct vmi_record *record = (const struct vmi_record *)p;
-	const unsigned int nr = trace_record_call(record);
-	const uint64_t time = epoch | record->time;
+	const struct vmi_packet *header = packet->header;
+	const uint64_t begin =
+		header->time_begin > from ? header->time_begin : from;
+	const uint64_t end = header->time_end < to ? header->time_end : to;
 
+	if (!stats->time_end || begin < stats->time_begin)
+		stats->time_begin = begin;
+	if (end > stats->time_end)
+		stats->time_end = end;
+}
+
+void stats_pass(struct stats *stats, const struct trace_packet *packet,
+		const struct vmi_record *record)
+{
 	if (is_pending(&stats->halt))
-		see_record(stats, record, time);
+		see_record(stats, record, packet->epoch | record->time);
+}
+
+void stats_count(struct stats *stats, const struct trace_packet *packet,
+		 const struct vmi_record *record)
+{
+	const unsigned int nr = trace_record_call(record);
+
+	stats_pass(stats, packet, record);
 	count_rare(stats, nr, record);
 	if (nr == VMI_CALL_Halt) {
 		stats->halt.halted = true;
-		stats->halt.time = time;
+		stats->halt.time = packet->epoch | record->time;
 	}
-	return p + trace_record_bytes(p);
 }
 
 /* Nearly all records: compact, undisturbed, no Halt and not behind one. */
@@ -141,7 +152,8 @@ void stats_visit(void *arg, const struct trace_packet *packet)
 	const char *p = packet->begin;
 	bool pending;
 
-	begin_packet(stats, packet);
+	stats_follow(stats, packet);
+	stats_span(stats, packet, 0, UINT64_MAX);
 	pending = is_pending(&stats->halt);
 	while (p < packet->end) {
 		const struct vmi_record *record = (const struct vmi_record *)p;
@@ -152,8 +164,9 @@ void stats_visit(void *arg, const struct trace_packet *packet)
 						     (VMI_REC_WIDE |
 						      VMI_REC_INTERRUPTED),
 				     0)) {
-			p = count_any(stats, p, packet->epoch);
+			stats_count(stats, packet, record);
 			pending = is_pending(&stats->halt);
+			p += trace_record_bytes(p);
 			continue;
 		}
 		stats->call[nr].short_cycles +=
@@ -163,11 +176,13 @@ void stats_visit(void *arg, const struct trace_packet *packet)
 	}
 }
 
-static_assert(sizeof(struct halt_state) <= sizeof(struct trace_edge), "edge");
+static_assert(sizeof(struct halt_state) <=
+		      sizeof(((struct trace_edge *)NULL)->word),
+	      "edge");
 
 void stats_end_piece(struct stats *stats, struct trace_edge *edge)
 {
-	memcpy(edge, &stats->halt, sizeof(stats->halt));
+	memcpy(edge->word, &stats->halt, sizeof(stats->halt));
 	stats->halt = (struct halt_state){0};
 }
 
@@ -176,7 +191,7 @@ void stats_join(struct stats *stats, const struct trace_edge *edge,
 {
 	struct halt_state next;
 
-	memcpy(&next, edge, sizeof(next));
+	memcpy(&next, edge->word, sizeof(next));
 	if (after_gap || next.broken)
 		lose_halt(stats);
 	if (!next.seen)
@@ -209,6 +224,7 @@ static void merge_call(struct call_stats *call, const struct call_stats *part)
 void stats_merge(struct stats *stats, const struct stats *part)
 {
 	merge_idle(&stats->idle, &part->idle);
+	stats->idle.nr_unknown += part->halt.halted;
 	for (unsigned int nr = 0; nr < VMI_NR_SLOTS; nr++) {
 		merge_call(&stats->call[nr], &part->call[nr]);
 		histogram_add(&stats->histogram[nr], &part->histogram[nr]);
@@ -220,36 +236,6 @@ void stats_merge(struct stats *stats, const struct stats *part)
 	if (part->time_end > stats->time_end)
 		stats->time_end = part->time_end;
 }
-
-static void *part_new(void *arg)
-{
-	(void)arg;
-	return stats_new();
-}
-
-static void end_piece(void *part, struct trace_edge *edge)
-{
-	stats_end_piece(part, edge);
-}
-
-static void join(void *arg, const struct trace_edge *edge, bool after_gap)
-{
-	stats_join(arg, edge, after_gap);
-}
-
-static void merge(void *arg, void *part)
-{
-	stats_merge(arg, part);
-	stats_free(part);
-}
-
-const struct trace_visitor stats_visitor = {
-	.part_new = part_new,
-	.visit = stats_visit,
-	.end_piece = end_piece,
-	.join = join,
-	.merge = merge,
-};
 
 void stats_finish(struct stats *stats)
 {

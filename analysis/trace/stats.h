@@ -66,16 +66,26 @@ struct stats *stats_new(void);
 /* A trace_visit_fn; arg: struct stats. */
 void stats_visit(void *arg, const struct trace_packet *packet);
 
+/*
+ * The same in steps, for who chooses among the records: that a packet is there,
+ * then, if anything of it counts, its time from `from` to `to`, and each record,
+ * counted or not.
+ */
+void stats_follow(struct stats *stats, const struct trace_packet *packet);
+void stats_span(struct stats *stats, const struct trace_packet *packet,
+		uint64_t from, uint64_t to);
+void stats_count(struct stats *stats, const struct trace_packet *packet,
+		 const struct vmi_record *record);
+void stats_pass(struct stats *stats, const struct trace_packet *packet,
+		const struct vmi_record *record);
+
 /* The same of some packets; idle time between runs of them is added by join. */
 void stats_end_piece(struct stats *stats, struct trace_edge *edge);
 void stats_join(struct stats *stats, const struct trace_edge *edge,
 		bool after_gap);
 
-/* Add what a part has, but for its edges. */
+/* Add what a part has; a Halt at its end has no known length. */
 void stats_merge(struct stats *stats, const struct stats *part);
-
-/* All of that for trace_read_threads(); arg: struct stats. */
-extern const struct trace_visitor stats_visitor;
 
 /* Once all packets were visited. */
 void stats_finish(struct stats *stats);

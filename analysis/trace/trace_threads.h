@@ -23,6 +23,7 @@ extern size_t trace_piece_bytes;
 
 /* Room for what a visitor keeps of a piece. */
 struct trace_edge {
+	const struct trace_stream *stream;	/* NULL: no packet was visited */
 	uint64_t word[8];
 };
 

@@ -17,6 +17,7 @@
 #include "trace/profile.h"
 #include "report/report.h"
 #include "trace/stats.h"
+#include "trace/tally.h"
 
 /* Whatever the pieces, and whoever reads them. */
 static void check_threads(const char *dir, const struct stats *expected)
@@ -24,15 +25,18 @@ static void check_threads(const char *dir, const struct stats *expected)
 	static const size_t piece_bytes[] = {1, 1 << 19};
 
 	for (size_t i = 0; i < sizeof(piece_bytes) / sizeof(size_t); i++) {
+		const struct tally_request request = {
+			.threads = 2, .streams = true, .sites = true};
 		struct trace *trace = trace_open(dir);
-		struct stats *stats = stats_new();
+		struct tally *tally;
 
 		assert_non_null(trace);
 		trace_piece_bytes = piece_bytes[i];
-		trace_read_threads(trace, 2, &stats_visitor, stats);
-		stats_finish(stats);
-		assert_memory_equal(stats, expected, sizeof(*stats));
-		stats_free(stats);
+		tally = tally_read(trace, &request);
+		assert_memory_equal(tally->stats, expected, sizeof(*expected));
+		assert_memory_equal(tally->stream[0], expected,
+				    sizeof(*expected));
+		tally_free(tally);
 		trace_close(trace);
 	}
 }

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Where streams are told apart, each packet is counted once, for its stream,
+ * and the streams are added up in the end.
+ */
+#include "tally.h"
+
+#include <err.h>
+#include <stdlib.h>
+
+static void *must(void *memory)
+{
+	if (!memory)
+		err(EXIT_FAILURE, "memory");
+	return memory;
+}
+
+static struct tally *tally_new(const struct trace *trace,
+			       const struct tally_request *request)
+{
+	struct tally *tally = must(calloc(1, sizeof(*tally)));
+
+	tally->request = request;
+	tally->trace = trace;
+	tally->stats = stats_new();
+	if (request->sites)
+		tally->sites = sites_new();
+	if (request->streams)
+		tally->stream =
+			must(calloc(trace->nr_streams, sizeof(*tally->stream)));
+	return tally;
+}
+
+void tally_free(struct tally *tally)
+{
+	if (tally->sites)
+		sites_free(tally->sites);
+	for (size_t i = 0; tally->stream && i < tally->trace->nr_streams; i++) {
+		if (tally->stream[i])
+			stats_free(tally->stream[i]);
+	}
+	free(tally->stream);
+	stats_free(tally->stats);
+	free(tally);
+}
+
+/* Where calls of the stream are counted. */
+static struct stats *stats_of(struct tally *tally,
+			      const struct trace_stream *stream)
+{
+	struct stats **stats;
+
+	if (!tally->stream)
+		return tally->stats;
+	stats = &tally->stream[stream - tally->trace->streams];
+	if (!*stats)
+		*stats = stats_new();
+	return *stats;
+}
+
+/* The records of a packet that the filter lets pass. */
+static void visit_some(struct tally *tally, const struct trace_packet *packet)
+{
+	const struct trace_filter *filter = &tally->request->filter;
+	struct stats *stats = stats_of(tally, packet->stream);
+	struct filter_window window;
+	const char *p = packet->begin;
+
+	stats_follow(stats, packet);
+	if (!filter_packet(filter, packet, &window))
+		return;
+	stats_span(stats, packet, window.from, window.to);
+	for (; p < packet->end; p += trace_record_bytes(p)) {
+		const struct vmi_record *record = (const struct vmi_record *)p;
+
+		if (!filter_record(filter, &window, record)) {
+			stats_pass(stats, packet, record);
+			continue;
+		}
+		stats_count(stats, packet, record);
+		if (tally->sites)
+			sites_add(tally->sites, record);
+	}
+}
+
+static void visit(void *part, const struct trace_packet *packet)
+{
+	struct tally *tally = part;
+
+	tally->last = packet->stream;
+	if (filter_given(&tally->request->filter)) {
+		visit_some(tally, packet);
+		return;
+	}
+	stats_visit(stats_of(tally, packet->stream), packet);
+	if (tally->sites)
+		sites_visit(tally->sites, packet);
+}
+
+static void *part_new(void *arg)
+{
+	const struct tally *tally = arg;
+
+	return tally_new(tally->trace, tally->request);
+}
+
+static void end_piece(void *part, struct trace_edge *edge)
+{
+	struct tally *tally = part;
+	const struct trace_stream *last = tally->last;
+
+	*edge = (struct trace_edge){0};
+	edge->stream = last;
+	if (last)
+		stats_end_piece(stats_of(tally, last), edge);
+	tally->last = NULL;
+}
+
+static void join(void *arg, const struct trace_edge *edge, bool after_gap)
+{
+	if (edge->stream)
+		stats_join(stats_of(arg, edge->stream), edge, after_gap);
+}
+
+static void merge(void *arg, void *part)
+{
+	struct tally *tally = arg, *from = part;
+
+	stats_merge(tally->stats, from->stats);
+	if (tally->sites)
+		sites_merge(tally->sites, from->sites);
+	for (size_t i = 0; tally->stream && i < tally->trace->nr_streams; i++) {
+		if (from->stream[i])
+			stats_merge(stats_of(tally, &tally->trace->streams[i]),
+				    from->stream[i]);
+	}
+	tally_free(from);
+}
+
+struct tally *tally_read(struct trace *trace,
+			 const struct tally_request *request)
+{
+	static const struct trace_visitor visitor = {
+		.part_new = part_new,
+		.visit = visit,
+		.end_piece = end_piece,
+		.join = join,
+		.merge = merge,
+	};
+	struct tally *tally = tally_new(trace, request);
+
+	trace_read_threads(trace, request->threads, &visitor, tally);
+	for (size_t i = 0; tally->stream && i < trace->nr_streams; i++) {
+		struct stats *stats = stats_of(tally, &trace->streams[i]);
+
+		stats_merge(tally->stats, stats);
+		stats_finish(stats);
+	}
+	stats_finish(tally->stats);
+	return tally;
+}
