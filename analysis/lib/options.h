@@ -6,6 +6,7 @@
 #define OPTIONS_H
 
 #include <argp.h>
+#include <stdint.h>
 
 /*
  * A decimal number from min to max; for anything else argp_error() ends the
@@ -14,5 +15,13 @@
 unsigned int option_number(struct argp_state *state, const char *option,
 			   const char *arg, unsigned long min,
 			   unsigned long max);
+
+/*
+ * A size of min to max bytes: a decimal number and K, M, G or T for the powers
+ * of 1024, or nothing for bytes.  For anything else argp_error() ends the
+ * program with a message that names the option.
+ */
+uint64_t option_size(struct argp_state *state, const char *option,
+		     const char *arg, uint64_t min, uint64_t max);
 
 #endif /* OPTIONS_H */

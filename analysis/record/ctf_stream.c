@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 /* Half of a common L2 cache. */
@@ -17,14 +18,33 @@ int ctf_stream_open(struct ctf_stream *stream, const char *path)
 		return ENOMEM;
 	stream->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 	if (stream->fd < 0) {
+		int error = errno;
+
 		free(stream->buffer);
-		return errno;
+		return error;
 	}
 	return 0;
 }
 
+int ctf_stream_open_memory(struct ctf_stream *stream, size_t bytes)
+{
+	*stream = (struct ctf_stream){ .in_memory = true, .fd = -1 };
+	return flight_open(&stream->flight, bytes);
+}
+
+static void *room_in_memory(struct ctf_stream *stream, size_t bytes)
+{
+	void *room = flight_room(&stream->flight, bytes);
+
+	if (!room)
+		stream->error = ENOMEM;
+	return room;
+}
+
 void *ctf_stream_room(struct ctf_stream *stream, size_t bytes)
 {
+	if (stream->in_memory)
+		return stream->error ? NULL : room_in_memory(stream, bytes);
 	if (stream->used + bytes > stream->capacity ||
 	    stream->nr_pending == CTF_STREAM_PENDING)
 		ctf_stream_flush(stream);
@@ -47,12 +67,22 @@ void *ctf_stream_room(struct ctf_stream *stream, size_t bytes)
 void ctf_stream_append(struct ctf_stream *stream, uint32_t bytes,
 		       uint32_t events)
 {
+	if (stream->limit && stream->bytes + bytes > stream->limit)
+		stream->full = true;
+	if (stream->full) {
+		stream->events_beyond += events;
+		return;
+	}
+	stream->bytes += bytes;
+	stream->events += events;
+	if (stream->in_memory) {
+		flight_append(&stream->flight, bytes, events);
+		return;
+	}
 	stream->pending[stream->nr_pending].bytes = bytes;
 	stream->pending[stream->nr_pending].events = events;
 	stream->nr_pending++;
 	stream->used += bytes;
-	stream->bytes += bytes;
-	stream->events += events;
 }
 
 /* The file ends with `written` bytes of the buffer: keep whole packets only. */
@@ -79,6 +109,8 @@ int ctf_stream_flush(struct ctf_stream *stream)
 {
 	size_t written = 0;
 
+	if (stream->in_memory)
+		return stream->error;
 	while (!stream->error && written < stream->used) {
 		ssize_t n = write(stream->fd, stream->buffer + written,
 				  stream->used - written);
@@ -97,8 +129,45 @@ int ctf_stream_flush(struct ctf_stream *stream)
 	return stream->error;
 }
 
+uint64_t ctf_stream_kept(const struct ctf_stream *stream)
+{
+	return stream->in_memory ? stream->flight.events : stream->events;
+}
+
+static bool copy_to_file(void *arg, const void *packet, uint32_t bytes,
+			 uint32_t events)
+{
+	struct ctf_stream *file = arg;
+	void *room = ctf_stream_room(file, bytes);
+
+	if (!room)
+		return false;
+	memcpy(room, packet, bytes);
+	ctf_stream_append(file, bytes, events);
+	return true;
+}
+
+int ctf_stream_save(const struct ctf_stream *stream, const char *path,
+		    uint64_t *kept)
+{
+	struct ctf_stream file;
+	int error = ctf_stream_open(&file, path);
+
+	*kept = 0;
+	if (error)
+		return error;
+	(void)flight_visit(&stream->flight, copy_to_file, &file);
+	error = ctf_stream_close(&file);
+	*kept = file.events;
+	return error;
+}
+
 int ctf_stream_close(struct ctf_stream *stream)
 {
+	if (stream->in_memory) {
+		flight_close(&stream->flight);
+		return stream->error;
+	}
 	ctf_stream_flush(stream);
 	if (close(stream->fd) && !stream->error)
 		stream->error = errno;

@@ -240,17 +240,18 @@ static bool check_header(struct drain *drain, const struct vmi_packet *header,
 }
 
 /*
- * Copy the head packet, of `bytes` bytes, to the end of the stream and make its
- * header ours.  The open packet has no end yet: the last record is it.  Returns
- * how many events it has; it is not appended yet.
+ * Copy the head packet, of `bytes` bytes, to the room at the end of the stream
+ * and make its header ours.  The open packet has no end yet: the last record is
+ * it.  Returns how many events it has; it is not appended yet.
  */
 static int64_t copy_packet(struct drain *drain, const struct vmi_packet *from,
-			   uint32_t bytes, bool open)
+			   uint32_t bytes, bool open, struct vmi_packet **copy)
 {
 	struct vmi_packet *to = ctf_stream_room(drain->stream, bytes);
 	uint32_t time, time_end;
 	int64_t events;
 
+	*copy = to;
 	if (!to)
 		return -1;
 	memcpy(to, from, bytes);
@@ -283,23 +284,24 @@ static void append(struct drain *drain, const struct vmi_packet *packet,
 {
 	for (unsigned int i = 0; i < drain->nr_observers; i++)
 		drain->observer[i].fn(drain->observer[i].arg, packet);
+	drain->events += events;
 	drain->last_time = packet->time_end;
 	drain->last_lost = packet->lost;
 	ctf_stream_append(drain->stream, packet->content_bits / 8, events);
+	if (!drain->stream->full)
+		drain->stream_lost = packet->lost;
 }
 
 static enum taken append_packet(struct drain *drain,
 				const struct vmi_packet *from, uint32_t bytes,
 				bool open)
 {
-	int64_t events = copy_packet(drain, from, bytes, open);
+	struct vmi_packet *packet;
+	int64_t events = copy_packet(drain, from, bytes, open, &packet);
 
 	if (events < 0)
 		return FAILED;
-	append(drain,
-	       (const struct vmi_packet *)(drain->stream->buffer +
-					   drain->stream->used),
-	       (uint32_t)events);
+	append(drain, packet, (uint32_t)events);
 	return TAKEN;
 }
 
@@ -406,6 +408,7 @@ bool drain_settled(struct drain *drain)
 {
 	uint32_t reserved, committed;
 	const struct vmi_packet *packet;
+	struct vmi_packet *copy;
 	struct drain_totals totals;
 	int64_t events = 0;
 
@@ -415,14 +418,14 @@ bool drain_settled(struct drain *drain)
 	if (packet) {
 		if (reserved != committed)
 			return false;
-		events = copy_packet(drain, packet, committed, true);
+		events = copy_packet(drain, packet, committed, true, &copy);
 	}
 	if (events < 0)
 		return true;	/* waiting mends nothing */
 	drain_sample(drain);
 	drain_totals(drain, &totals);
 	return totals.counted ==
-	       drain->stream->events + (uint64_t)events + totals.lost;
+	       drain->events + (uint64_t)events + totals.lost;
 }
 
 /* A packet without events: it holds the place of one, or tells what was lost. */
@@ -456,8 +459,8 @@ static int append_lost(struct drain *drain)
 	drain_sample(drain);
 	drain_totals(drain, &totals);
 	lost = totals.lost;
-	if (drain->skipped_packets && totals.counted > drain->stream->events)
-		lost = totals.counted - drain->stream->events;
+	if (drain->skipped_packets && totals.counted > drain->events)
+		lost = totals.counted - drain->events;
 	return lost > drain->last_lost ? append_empty(drain, lost) : 0;
 }
 

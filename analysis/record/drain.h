@@ -54,7 +54,9 @@ struct drain {
 	bool in_donated;		/* `consumed` has come that far */
 
 	uint32_t consumed;		/* packets taken or given up */
+	uint64_t events;		/* taken; all were handed to the stream */
 	uint64_t last_lost;		/* of the packet before */
+	uint64_t stream_lost;		/* of the last packet in the stream */
 	uint64_t last_time;
 	uint64_t skipped_packets;	/* given up: never committed whole */
 

@@ -16,19 +16,36 @@
 #define ICOUNT_HZ		1000000000	/* shift=0: one tick is 1 ns */
 #define START_TIMEOUT_S		30
 
-static bool make_trace(struct recording *r)
+/* With a flight recorder the file is made, and stays empty until the end. */
+static bool open_stream(struct recording *r)
 {
-	int error;
+	uint64_t memory = r->options.overwrite_bytes;
+	int error = ctf_stream_open(&r->stream, r->dir.stream);
 
-	ctf_uuid(r->uuid);
-	if (!trace_dir_create(&r->dir, r->options.output, r->options.force))
-		return false;
-	error = ctf_stream_open(&r->stream, r->dir.stream);
 	if (error) {
 		warnx("cannot create %s: %s", r->dir.stream, strerror(error));
 		return false;
 	}
-	return recording_write_metadata(r) && recording_write_run_json(r, NULL);
+	r->stream.limit = r->options.max_bytes;
+	if (!memory)
+		return true;
+	ctf_stream_close(&r->stream);
+	error = ctf_stream_open_memory(&r->stream, memory);
+	if (error) {
+		warnx("cannot take %llu MiB of memory for --overwrite: %s",
+		      (unsigned long long)memory >> 20, strerror(error));
+		return false;
+	}
+	recording_dumps_init(r);
+	return true;
+}
+
+static bool make_trace(struct recording *r)
+{
+	ctf_uuid(r->uuid);
+	return trace_dir_create(&r->dir, r->options.output, r->options.force) &&
+	       open_stream(r) && recording_write_metadata(r) &&
+	       recording_write_run_json(r, NULL);
 }
 
 static bool start_guest(struct recording *r)

@@ -14,6 +14,9 @@
 #define MEMORY_MIN_MIB	16
 #define SMP_MAX		255
 #define TIMEOUT_MAX_S	(7ul * 24 * 3600)
+#define SIZE_MIN_BYTES	(64u << 10)
+#define OVERWRITE_MIB	64	/* unless a size is given */
+#define MAX_DUMPS	10
 
 enum {
 	KEY_FORCE = 0x100,
@@ -27,6 +30,11 @@ enum {
 	KEY_SMP,
 	KEY_LOSSLESS,
 	KEY_TIMEOUT,
+	KEY_DURATION,
+	KEY_MAX_SIZE,
+	KEY_OVERWRITE,
+	KEY_DUMP_ON,
+	KEY_MAX_DUMPS,
 	KEY_CONSOLE,
 };
 
@@ -59,9 +67,22 @@ static const struct argp_option options_table[] = {
 	  4 },
 	{ "timeout", KEY_TIMEOUT, "SECONDS", 0,
 	  "end the guest after so long; the exit status is 4 then", 4 },
+	{ "duration", KEY_DURATION, "SECONDS", 0,
+	  "record for so long, then end the guest; the exit status is 0", 4 },
+	{ "max-size", KEY_MAX_SIZE, "SIZE", 0,
+	  "end the recording before the events take more than SIZE on the disk, as 500M",
+	  4 },
+	{ "overwrite", KEY_OVERWRITE, "MIB", OPTION_ARG_OPTIONAL,
+	  "flight recorder: keep the last MIB (default 64) in memory, write them to DIR at the end; SIGUSR2 writes them to DIR/dump-N",
+	  5 },
+	{ "dump-on", KEY_DUMP_ON, "CONDITION", 0,
+	  "with --overwrite: also dump when CALL>CYCLES, cycles>CYCLES (of any call) or lost>CALLS; may be given many times",
+	  5 },
+	{ "max-dumps", KEY_MAX_DUMPS, "N", 0,
+	  "dump at most so often by --dump-on (default 10)", 5 },
 	{ "console", KEY_CONSOLE, NULL, 0,
-	  "show the guest's serial console on standard output", 5 },
-	{ "quiet", 'q', NULL, 0, "no progress and no summary", 5 },
+	  "show the guest's serial console on standard output", 6 },
+	{ "quiet", 'q', NULL, 0, "no progress and no summary", 6 },
 	{ 0 },
 };
 
@@ -92,6 +113,67 @@ static enum run_level parse_level(struct argp_state *state, const char *arg)
 	return level < 0 ? RUN_LEVEL_EVENT : (enum run_level)level;
 }
 
+static void add_dump_on(struct argp_state *state, const char *arg,
+			struct record_options *options)
+{
+	char why[160];
+
+	if (options->nr_dump_on == DUMP_CONDITIONS_MAX)
+		argp_error(state, "--dump-on=%s: there are %d already", arg,
+			   DUMP_CONDITIONS_MAX);
+	if (!dump_condition_parse(&options->dump_on[options->nr_dump_on++], arg,
+				  why, sizeof(why)))
+		argp_error(state, "--dump-on=%s: %s", arg, why);
+}
+
+/* Options for how much is kept. */
+static error_t parse_limit(int key, char *arg, struct argp_state *state,
+			   struct record_options *options)
+{
+	switch (key) {
+	case KEY_DURATION:
+		options->duration_s =
+			option_number(state, "duration", arg, 1, TIMEOUT_MAX_S);
+		return 0;
+	case KEY_MAX_SIZE:
+		options->max_bytes = option_size(state, "max-size", arg,
+						 SIZE_MIN_BYTES, INT64_MAX);
+		return 0;
+	case KEY_OVERWRITE:
+		options->overwrite_bytes =
+			(uint64_t)(arg ? option_number(state, "overwrite", arg,
+						       1, 1u << 20)
+				       : OVERWRITE_MIB)
+			<< 20;
+		return 0;
+	case KEY_DUMP_ON:
+		add_dump_on(state, arg, options);
+		return 0;
+	case KEY_MAX_DUMPS:
+		options->max_dumps =
+			option_number(state, "max-dumps", arg, 1, 1000000);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+/* What does not go together. */
+static void check_limits(struct argp_state *state,
+			 const struct record_options *options)
+{
+	if (options->level != RUN_LEVEL_EVENT &&
+	    (options->max_bytes || options->overwrite_bytes))
+		argp_error(state,
+			   "--max-size and --overwrite keep events: they need --level=event");
+	if (options->max_bytes && options->overwrite_bytes)
+		argp_error(state,
+			   "--max-size and --overwrite exclude each other: what --overwrite keeps has a size of its own");
+	if (options->nr_dump_on && !options->overwrite_bytes)
+		argp_error(state,
+			   "--dump-on dumps a flight recorder: it needs --overwrite");
+}
+
 /* The options with a value that is a number or a choice. */
 static error_t parse_value(int key, char *arg, struct argp_state *state,
 			   struct record_options *options)
@@ -116,7 +198,7 @@ static error_t parse_value(int key, char *arg, struct argp_state *state,
 			option_number(state, "timeout", arg, 1, TIMEOUT_MAX_S);
 		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return parse_limit(key, arg, state, options);
 	}
 }
 
@@ -175,13 +257,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (!options->output || !*options->output)
 			argp_error(state, "-o DIR is missing: where to record");
+		check_limits(state, options);
 		if (!options->rom)
 			options->rom = options->level == RUN_LEVEL_AGGREGATE
 					       ? "aggregate"
 					       : "trace";
 		return 0;
 	default:
-		if (!arg)
+		if (!arg && key != KEY_OVERWRITE)
 			return parse_flag(key, options);
 		return parse_value(key, arg, state, options);
 	}
@@ -195,7 +278,7 @@ void record_options_parse(struct record_options *options, int argc,
 		.parser = parse,
 		.args_doc = "[-- QEMU-ARGS...]",
 		.doc = "Boot a guest in QEMU and record its VMI calls.\v"
-		       "The exit status is 0 when the guest ended by itself, 3 when it says that it failed, "
+		       "The exit status is 0 when the guest ended by itself or a limit was reached, 3 when it says that it failed, "
 		       "4 after --timeout, 5 when QEMU fails, 6 when the guest broke the ring, 7 when it never "
 		       "called the ROM, 2 when the trace could not be written whole, 1 when nothing was recorded. "
 		       "Whatever ended it, all events up to then are in the trace.\n\n"
@@ -207,6 +290,7 @@ void record_options_parse(struct record_options *options, int argc,
 		.append = "",
 		.memory_mib = 256,
 		.smp = 1,
+		.max_dumps = MAX_DUMPS,
 	};
 	if (argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, options))
 		exit(argp_err_exit_status);

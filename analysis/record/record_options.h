@@ -6,7 +6,9 @@
 #define RECORD_OPTIONS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
+#include "dump_condition.h"
 #include "guest/accel.h"
 #include "trace/run_info.h"
 
@@ -24,6 +26,12 @@ struct record_options {
 	unsigned int smp;
 	bool lossless;
 	unsigned int timeout_s;		/* 0: none */
+	unsigned int duration_s;	/* 0: as long as the guest runs */
+	uint64_t max_bytes;		/* of the stream; 0: no limit */
+	uint64_t overwrite_bytes;	/* of the flight recorder; 0: none */
+	struct dump_condition dump_on[DUMP_CONDITIONS_MAX];
+	unsigned int nr_dump_on;
+	unsigned int max_dumps;		/* by these conditions */
 	bool console;
 	bool quiet;
 	char *const *qemu_args;		/* ends with NULL */

@@ -15,6 +15,7 @@
 
 #include "ctf_stream.h"
 #include "drain.h"
+#include "dump_condition.h"
 #include "guest/accel.h"
 #include "guest/guest_ram.h"
 #include "guest/qemu.h"
@@ -44,6 +45,18 @@ struct ending {
 	char reason[768];		/* "" = the guest ended as it should */
 };
 
+/* Dumps of a flight recorder while it goes on. */
+struct dumps {
+	struct dump_watch watch;
+	unsigned int nr;		/* begun so far */
+	unsigned int by_condition;	/* of these */
+	pid_t pid;			/* writes one now; 0: none is written */
+	char what[512];			/* the one written */
+	bool deaf;			/* to conditions, until memory is renewed */
+	uint64_t bytes_at_last, lost_at_last;
+	char error[640];		/* of the last that failed */
+};
+
 struct recording {
 	struct record_options options;
 	struct record_inputs inputs;
@@ -57,6 +70,7 @@ struct recording {
 	struct qemu qemu;
 	struct ctf_stream stream;
 	struct drain drain;
+	struct dumps dumps;
 	struct totals totals;
 	bool attached;			/* the drain is */
 	bool watching;			/* the totals are */
@@ -73,6 +87,8 @@ struct recording {
 	struct progress progress;
 	off_t console_shown;
 
+	bool saved;			/* what a flight recorder held */
+	uint64_t saved_events;
 	struct ending ending;
 };
 
@@ -105,6 +121,15 @@ void recording_feed_stolen(struct recording *r);
 /* Add up what the guest counted, at the levels below event. */
 void recording_watch(struct recording *r);
 
+/* Watch for the conditions of --dump-on; before the drain is attached. */
+void recording_dumps_init(struct recording *r);
+
+/* Dump if a signal or a condition wants it; to be called often. */
+void recording_dump_poll(struct recording *r);
+
+/* Wait for a dump that is being written; after the recording has ended. */
+void recording_dumps_end(struct recording *r);
+
 /* Record until something ends it. */
 void recording_run(struct recording *r);
 
@@ -114,12 +139,21 @@ void recording_tick(struct recording *r);
 /* Stop the guest, take the rest, write what describes it, say how it went. */
 enum vmiprof_exit recording_finish(struct recording *r);
 
+/* What the ROM counted, and where it went as far as is known now. */
+void recording_counts(struct recording *r, struct run_counts *counts);
+
+/* The texts of metadata and run/run.json, to be freed; dump NULL: of the whole. */
+char *recording_metadata_text(const struct recording *r);
+char *recording_run_json_text(const struct recording *r,
+			      const struct run_counts *counts,
+			      const struct run_dump *dump);
+
 /*
  * Write metadata, or run/run.json; counts is NULL when nothing was recorded.
  * They return false after a message.
  */
-bool recording_write_metadata(struct recording *r);
-bool recording_write_run_json(struct recording *r,
+bool recording_write_metadata(const struct recording *r);
+bool recording_write_run_json(const struct recording *r,
 			      const struct run_counts *counts);
 
 #endif /* RECORDING_H */

@@ -85,6 +85,17 @@ static void stop_settled(struct recording *r)
 	qemu_stop(&r->qemu);
 }
 
+/* Write what the flight recorder holds; a disk that is full is a write error. */
+static void save_flight(struct recording *r)
+{
+	int error = ctf_stream_save(&r->stream, r->dir.stream,
+				    &r->saved_events);
+
+	r->saved = true;
+	if (error && !r->stream.error)
+		r->stream.error = error;
+}
+
 static void take_rest(struct recording *r)
 {
 	if (r->qemu.pid && r->ending.status != VMIPROF_QEMU_FAILED)
@@ -97,6 +108,8 @@ static void take_rest(struct recording *r)
 		r->ending.known = false;
 		recording_end_by_drain(r);
 	}
+	if (r->options.overwrite_bytes)
+		save_flight(r);
 	if (ctf_stream_close(&r->stream) &&
 	    r->ending.status != VMIPROF_PARTIAL) {
 		r->ending.known = false;
@@ -107,39 +120,55 @@ static void take_rest(struct recording *r)
 			   STDOUT_FILENO);
 }
 
-/*
- * Recorded + lost = counted: three independent numbers.  Where something was
- * given up, or the guest was cut off in the middle of a call, what was counted
- * and is not in the trace is lost.
- */
-static void count(struct recording *r, struct run_counts *counts)
+void recording_counts(struct recording *r, struct run_counts *counts)
 {
 	struct drain_totals totals;
-	bool cut = r->drain.skipped_packets || r->stream.error ||
-		   *r->drain.error ||
-		   r->ending.status == VMIPROF_QEMU_FAILED;
 
 	drain_sample(&r->drain);
 	drain_totals(&r->drain, &totals);
 	*counts = (struct run_counts){
 		.counted = totals.counted,
-		.recorded = r->stream.events,
+		.recorded = r->saved ? r->saved_events
+				     : ctf_stream_kept(&r->stream),
 		.lost = totals.lost,
+		.overwritten = r->stream.flight.overwritten,
 		.wait_cycles = totals.wait_cycles,
 		.stolen_cycles = r->stolen_cycles,
 		.no_stolen = *r->stolen.reason ? r->stolen.reason : NULL,
 		.by_call = r->drain.counted,
 	};
-	if (cut && counts->counted >= counts->recorded)
-		counts->lost = counts->counted - counts->recorded;
-	if (counts->counted == counts->recorded + counts->lost)
+	/* Behind the end also calls are lost, which the trace does not tell. */
+	if (r->stream.full) {
+		counts->lost = r->drain.stream_lost;
+		counts->after_end = r->stream.events_beyond + totals.lost -
+				    r->drain.stream_lost;
+	}
+}
+
+/*
+ * Counted = recorded + lost + overwritten + made after the end: independent
+ * numbers.  Where something was given up, or the guest was cut off in the middle
+ * of a call, what was counted and is nowhere is lost.
+ */
+static void count(struct recording *r, struct run_counts *counts)
+{
+	uint64_t kept;
+	bool cut = r->drain.skipped_packets || r->stream.error ||
+		   *r->drain.error ||
+		   r->ending.status == VMIPROF_QEMU_FAILED;
+
+	recording_counts(r, counts);
+	kept = counts->recorded + counts->overwritten + counts->after_end;
+	if (cut && counts->counted >= kept)
+		counts->lost = counts->counted - kept;
+	if (counts->counted == kept + counts->lost)
 		return;
 	recording_partial(r,
 			  "the ROM counted %llu calls, but %llu recorded and %llu lost make %llu",
 			  (unsigned long long)counts->counted,
-			  (unsigned long long)counts->recorded,
+			  (unsigned long long)kept,
 			  (unsigned long long)counts->lost,
-			  (unsigned long long)counts->recorded + counts->lost);
+			  (unsigned long long)kept + counts->lost);
 }
 
 /* The same for the levels below event. */
@@ -158,11 +187,20 @@ static void check_totals(struct recording *r, const char *kind)
 		recording_end(r, VMIPROF_OK, true, kind, "%s", "");
 }
 
-/* A guest that ended by itself: was it traced, and did it do what it should? */
+/* What the user chose to end the recording with, or NULL. */
+static const char *chosen_end(const struct recording *r)
+{
+	if (!strcmp(r->ending.kind, "duration"))
+		return "--duration";
+	return strcmp(r->ending.kind, "max-size") ? NULL : "--max-size";
+}
+
+/* It ended as it should: was it traced, and did the guest do what it should? */
 static void check_ending(struct recording *r)
 {
 	const char *kind = r->ending.kind;
-	bool silent = r->inputs.last_words && strcmp(kind, "shutdown") != 0;
+	bool silent = r->inputs.last_words && !chosen_end(r) &&
+		      strcmp(kind, "shutdown") != 0;
 
 	if (r->ending.status != VMIPROF_OK)
 		return;
@@ -202,24 +240,37 @@ static void warn_of_copies(struct recording *r)
 		      nr, nr == 1 ? "y" : "ies", (unsigned long long)phys);
 }
 
+static void say_events(const struct recording *r,
+		       const struct run_counts *counts)
+{
+	char recorded[27], lost[27], overwritten[27], and_more[60] = "";
+
+	if (r->options.overwrite_bytes)
+		text_set(and_more, sizeof(and_more), " kept, %s overwritten",
+			 with_commas(overwritten, counts->overwritten));
+	warnx("%s events%s in %.1f s, lost %s; %s%s",
+	      with_commas(recorded, counts->recorded), and_more, r->duration_s,
+	      with_commas(lost, counts->lost),
+	      r->ending.complete ? "" : "what was recorded is in ",
+	      r->dir.path);
+}
+
 static void say_how_it_went(const struct recording *r,
 			    const struct run_counts *counts)
 {
-	char recorded[27], lost[27];
+	char calls[27];
 
 	if (*r->ending.reason)
 		warnx("%s", r->ending.reason);
 	if (r->options.quiet)
 		return;
+	if (chosen_end(r))
+		warnx("%s ended the recording", chosen_end(r));
 	if (r->attached)
-		warnx("%s events in %.1f s, lost %s; %s%s",
-		      with_commas(recorded, counts->recorded), r->duration_s,
-		      with_commas(lost, counts->lost),
-		      r->ending.complete ? "" : "what was recorded is in ",
-		      r->dir.path);
+		say_events(r, counts);
 	else if (r->watching)
 		warnx("%s calls in %.1f s; %s",
-		      with_commas(recorded, totals_calls(&r->totals)),
+		      with_commas(calls, totals_calls(&r->totals)),
 		      r->duration_s, r->dir.path);
 	else if (!recording_rom_records(r))
 		warnx("the guest ran %.1f s; %s", r->duration_s, r->dir.path);
@@ -238,6 +289,7 @@ enum vmiprof_exit recording_finish(struct recording *r)
 	check_ending(r);
 	if (r->attached)
 		count(r, &counts);
+	recording_dumps_end(r);
 	warn_of_copies(r);
 	trace_dir_free_reserve(&r->dir);
 	written = recording_write_metadata(r);

@@ -10,36 +10,36 @@
 
 #include "ctf_metadata.h"
 
-bool recording_write_metadata(struct recording *r)
+char *recording_metadata_text(const struct recording *r)
 {
-	const struct ctf_metadata metadata = {
+	struct ctf_metadata metadata = {
 		.tsc_hz = r->tsc_hz,
 		.accel = r->accel.accel,
 		.cpu = r->host.cpu,
 		.guest = r->options.guest,
 	};
-	struct ctf_metadata with_uuid = metadata;
-	char *text;
-	int error;
 
-	memcpy(with_uuid.uuid, r->uuid, sizeof(with_uuid.uuid));
-	text = ctf_metadata_text(&with_uuid);
-	error = trace_dir_replace(r->dir.metadata, text);
-	free(text);
-	if (error)
-		warnx("cannot write %s: %s", r->dir.metadata, strerror(error));
-	return !error;
+	memcpy(metadata.uuid, r->uuid, sizeof(metadata.uuid));
+	return ctf_metadata_text(&metadata);
 }
 
-bool recording_write_run_json(struct recording *r,
-			      const struct run_counts *counts)
+/* A dump is whole in itself; a recording is not before its end. */
+static const char *why_partial(const struct recording *r, bool dump)
+{
+	if (dump)
+		return NULL;
+	if (!r->ending.known)
+		return "the recording has not ended";
+	return *r->ending.reason ? r->ending.reason : NULL;
+}
+
+char *recording_run_json_text(const struct recording *r,
+			      const struct run_counts *counts,
+			      const struct run_dump *dump)
 {
 	struct run_json run = {
-		.complete = r->ending.complete,
-		.reason = r->ending.known ? (*r->ending.reason
-						     ? r->ending.reason
-						     : NULL)
-					  : "the recording has not ended",
+		.complete = dump || r->ending.complete,
+		.reason = why_partial(r, dump),
 		.command = r->command,
 		.qemu_command = r->qemu.argv,
 		.guest = r->options.guest,
@@ -52,6 +52,8 @@ bool recording_write_run_json(struct recording *r,
 		.totals = r->watching ? r->totals.call : NULL,
 		.icount = r->options.icount,
 		.lossless = r->options.lossless,
+		.overwrite_bytes = r->options.overwrite_bytes,
+		.dump = dump,
 		.cpu = r->host.cpu,
 		.kernel = r->host.kernel,
 		.qemu_version = r->qemu.qmp.qemu_version,
@@ -62,8 +64,6 @@ bool recording_write_run_json(struct recording *r,
 		.exit_code = r->ending.code,
 		.vcpu0 = counts,
 	};
-	char *text;
-	int error;
 
 	if (r->attached) {
 		const struct drain_ring *ring = drain_last_ring(&r->drain);
@@ -72,10 +72,28 @@ bool recording_write_run_json(struct recording *r,
 		run.subbuf_bytes = ring->subbuf_bytes;
 		run.ring_donated = ring == &r->drain.donated;
 	}
-	text = run_json_text(&run);
-	error = trace_dir_replace(r->dir.run_json, text);
+	return run_json_text(&run);
+}
+
+/* Frees text. */
+static bool write_file(const char *path, char *text)
+{
+	int error = trace_dir_replace(path, text);
+
 	free(text);
 	if (error)
-		warnx("cannot write %s: %s", r->dir.run_json, strerror(error));
+		warnx("cannot write %s: %s", path, strerror(error));
 	return !error;
+}
+
+bool recording_write_metadata(const struct recording *r)
+{
+	return write_file(r->dir.metadata, recording_metadata_text(r));
+}
+
+bool recording_write_run_json(const struct recording *r,
+			      const struct run_counts *counts)
+{
+	return write_file(r->dir.run_json,
+			  recording_run_json_text(r, counts, NULL));
 }

@@ -151,6 +151,10 @@ void recording_tick(struct recording *r)
 {
 	recording_feed_stolen(r);
 	end_by_qemu(r, qemu_poll(&r->qemu));
+	recording_dump_poll(r);
+	if (r->options.duration_s &&
+	    clock_ns() - r->guest_begin_ns >= r->options.duration_s * NS_PER_S)
+		recording_end(r, VMIPROF_OK, true, "duration", "%s", "");
 	if (stop_signal)
 		recording_end(r, (enum vmiprof_exit)(128 + stop_signal), false,
 			      "interrupted", "interrupted by signal %d (%s)", stop_signal,
@@ -169,6 +173,10 @@ void recording_run(struct recording *r)
 
 		if (moved < 0)
 			recording_end_by_drain(r);
+		if (*r->dumps.watch.met)
+			recording_dump_poll(r);
+		if (r->stream.full)
+			recording_end(r, VMIPROF_OK, true, "max-size", "%s", "");
 		if (now_ns >= tick_ns) {
 			recording_tick(r);
 			tick_ns = now_ns + TICK_NS;

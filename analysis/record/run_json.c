@@ -88,6 +88,18 @@ static json_object *exit_object(const struct run_json *run)
 	return end;
 }
 
+static json_object *dump_object(const struct run_json *run)
+{
+	json_object *dump;
+
+	if (!run->dump)
+		return NULL;
+	dump = json_object_new_object();
+	put_count(dump, "number", run->dump->number);
+	put_text(dump, "why", run->dump->why);
+	return dump;
+}
+
 static json_object *vcpu_object(const struct run_counts *counts)
 {
 	json_object *vcpu = json_object_new_object();
@@ -97,6 +109,8 @@ static json_object *vcpu_object(const struct run_counts *counts)
 	put_count(vcpu, "events_counted", counts->counted);
 	put_count(vcpu, "events_recorded", counts->recorded);
 	put_count(vcpu, "events_lost", counts->lost);
+	put_count(vcpu, "events_overwritten", counts->overwritten);
+	put_count(vcpu, "events_after_end", counts->after_end);
 	for (int nr = 0; nr < VMI_NR_SLOTS; nr++) {
 		if (call_table[nr].name && counts->by_call[nr])
 			put_count(by_call, call_table[nr].name,
@@ -175,6 +189,12 @@ char *run_json_text(const struct run_json *run)
 	json_object_object_add(root, "duration_s",
 			       json_object_new_double(run->duration_s));
 	put_bool(root, "lossless", run->lossless);
+	json_object_object_add(root, "overwrite_bytes",
+			       run->overwrite_bytes
+				       ? json_object_new_uint64(
+						 run->overwrite_bytes)
+				       : NULL);
+	json_object_object_add(root, "dump", dump_object(run));
 	json_object_object_add(root, "ring", ring_object(run));
 	json_object_object_add(root, "exit", exit_object(run));
 	if (run->vcpu0)

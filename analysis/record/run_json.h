@@ -20,10 +20,18 @@ struct run_counts {
 	uint64_t counted;	/* calls that the ROM counted */
 	uint64_t recorded;	/* of those, events in the trace */
 	uint64_t lost;		/* of those, not in the trace */
+	uint64_t overwritten;	/* by later ones, in the flight recorder */
+	uint64_t after_end;	/* made after what the trace holds last */
 	uint64_t wait_cycles;
 	uint64_t stolen_cycles;
 	const char *no_stolen;	/* why stolen is not known, or NULL */
 	const uint64_t *by_call;	/* [VMI_NR_SLOTS] */
+};
+
+/* A dump of a flight recorder, while it went on. */
+struct run_dump {
+	unsigned int number;
+	const char *why;
 };
 
 struct run_json {
@@ -40,6 +48,8 @@ struct run_json {
 	const struct call_totals *totals;	/* [VMI_NR_SLOTS] or NULL */
 	bool icount;
 	bool lossless;
+	uint64_t overwrite_bytes;	/* size of the flight recorder; 0: none */
+	const struct run_dump *dump;	/* NULL: this is none */
 	const char *cpu, *kernel, *qemu_version;
 	uint64_t tsc_hz;
 	time_t started;

@@ -59,8 +59,19 @@ static int make_dirs(const char *path)
 	return error;
 }
 
+/* "dump-N": a trace of its own, which has some of the members. */
+static bool is_dump(const char *name)
+{
+	const char *number = name + strlen("dump-");
+
+	return !strncmp(name, "dump-", strlen("dump-")) && *number &&
+	       !number[strspn(number, "0123456789")];
+}
+
 static bool is_member(const char *name)
 {
+	if (is_dump(name))
+		return true;
 	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
 		if (!strcmp(name, members[i]))
 			return true;
@@ -115,7 +126,7 @@ static enum content look_inside(const char *path, char *foreign, size_t bytes)
 }
 
 /* Returns false after a message. */
-static bool remove_trace(const char *path)
+static bool remove_members(const char *path)
 {
 	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
 		char *member = join(path, members[i]);
@@ -128,6 +139,36 @@ static bool remove_trace(const char *path)
 			return false;
 	}
 	return true;
+}
+
+/* Remove DIR/dump-N, where there are any. */
+static bool remove_dumps(const char *path)
+{
+	DIR *stream = opendir(path);
+	struct dirent *entry;
+	bool removed = true;
+
+	while (stream && removed && (entry = readdir(stream))) {
+		char *dump;
+
+		if (!is_dump(entry->d_name))
+			continue;
+		dump = join(path, entry->d_name);
+		removed = remove_members(dump);
+		if (removed && rmdir(dump)) {
+			warn("cannot remove %s", dump);
+			removed = false;
+		}
+		free(dump);
+	}
+	if (stream)
+		closedir(stream);
+	return removed;
+}
+
+static bool remove_trace(const char *path)
+{
+	return remove_dumps(path) && remove_members(path);
 }
 
 static bool make_empty(const char *path, bool force)
@@ -168,21 +209,11 @@ static void keep_room(const char *path)
 	close(fd);
 }
 
-bool trace_dir_create(struct trace_dir *dir, const char *path, bool force)
+static void name_all(struct trace_dir *dir, const char *path)
 {
-	char *run;
-
-	if (!make_empty(path, force))
-		return false;
-	run = join(path, "run");
-	if (mkdir(run, 0777) && errno != EEXIST) {
-		warn("cannot create %s", run);
-		free(run);
-		return false;
-	}
-	free(run);
 	*dir = (struct trace_dir){
 		.path = strdup(path),
+		.run = join(path, "run"),
 		.metadata = join(path, "metadata"),
 		.stream = join(path, "vcpu0"),
 		.run_json = join(path, "run/run.json"),
@@ -190,8 +221,30 @@ bool trace_dir_create(struct trace_dir *dir, const char *path, bool force)
 		.qemu_log = join(path, "run/qemu.log"),
 		.reserve = join(path, "run/reserve"),
 	};
+}
+
+bool trace_dir_create(struct trace_dir *dir, const char *path, bool force)
+{
+	if (!make_empty(path, force))
+		return false;
+	name_all(dir, path);
+	if (mkdir(dir->run, 0777) && errno != EEXIST) {
+		warn("cannot create %s", dir->run);
+		return false;
+	}
 	keep_room(dir->reserve);
 	return true;
+}
+
+void trace_dir_name_dump(struct trace_dir *dir, const struct trace_dir *parent,
+			 unsigned int n)
+{
+	char *path;
+
+	if (asprintf(&path, "%s/dump-%u", parent->path, n) < 0)
+		abort();
+	name_all(dir, path);
+	free(path);
 }
 
 void trace_dir_free_reserve(const struct trace_dir *dir)
@@ -232,6 +285,7 @@ int trace_dir_replace(const char *path, const char *text)
 void trace_dir_free(struct trace_dir *dir)
 {
 	free(dir->path);
+	free(dir->run);
 	free(dir->metadata);
 	free(dir->stream);
 	free(dir->run_json);

@@ -9,6 +9,7 @@
 
 struct trace_dir {
 	char *path;
+	char *run;		/* the directory of all that is not CTF */
 	char *metadata;
 	char *stream;		/* of vCPU 0 */
 	char *run_json;
@@ -23,6 +24,13 @@ struct trace_dir {
  * without a single event is so in any case.  Returns false after a message.
  */
 bool trace_dir_create(struct trace_dir *dir, const char *path, bool force);
+
+/*
+ * The names of dump number n of the trace in parent, DIR/dump-N; nothing is
+ * made.  Free with trace_dir_free.
+ */
+void trace_dir_name_dump(struct trace_dir *dir, const struct trace_dir *parent,
+			 unsigned int n);
 
 /*
  * Give up the room that was kept, so that metadata and run.json can be written

@@ -134,6 +134,10 @@ static void add_totals(struct json_object *root, const struct profile *profile)
 		  info->events_counted);
 	add_count(root, "events_recorded", true, profile->stats->events);
 	add_count(root, "events_lost", info->counts_known, info->events_lost);
+	add_count(root, "events_overwritten", info->counts_known,
+		  info->events_overwritten);
+	add_count(root, "events_after_end", info->counts_known,
+		  info->events_after_end);
 	add_count(root, "events_discarded_in_packets", true, totals->lost);
 	add_count(root, "events_interrupted", true, interrupted);
 	add_count(root, "packets", true, totals->packets);

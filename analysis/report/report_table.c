@@ -36,6 +36,22 @@ static void print_rom(const struct run_info *info)
 		    info->rom_file ? ")" : "");
 }
 
+/* Neither in the trace nor lost: the user chose how much to keep. */
+static void print_not_kept(const struct run_info *info)
+{
+	char count[REPORT_CELL_BYTES];
+
+	if (info->events_overwritten) {
+		report_format_count(count, (double)info->events_overwritten);
+		print_label("", "%s overwritten before, by the flight recorder",
+			    count);
+	}
+	if (info->events_after_end) {
+		report_format_count(count, (double)info->events_after_end);
+		print_label("", "%s made after the end of the trace", count);
+	}
+}
+
 static void print_events(const struct profile *profile)
 {
 	const struct run_info *info = profile->info;
@@ -52,6 +68,7 @@ static void print_events(const struct profile *profile)
 		print_label("Events",
 			    "%s counted by the ROM, %s recorded, %s lost",
 			    counted, recorded, lost);
+		print_not_kept(info);
 	} else {
 		report_format_count(lost, (double)profile->trace->totals.lost);
 		print_label("Events", "%s recorded, at least %s lost", recorded,

@@ -62,6 +62,9 @@ static void fill_row(struct profile_row *row, const struct profile *profile,
 	row->count = (double)call->count;
 	row->counted = is_counted(profile) ? (double)info->counted[nr] : NAN;
 	row->lost = row->counted - row->count;
+	/* Which of the calls were lost is known only if all others are here. */
+	if (info->events_overwritten || info->events_after_end)
+		row->lost = info->events_lost ? NAN : 0;
 	row->share_calls =
 		stats->events ? row->count / (double)stats->events : 0;
 	row->stolen_cycles =
@@ -104,13 +107,18 @@ static void compare_counts(struct profile *profile)
 			     " were recorded (run/run.json)",
 			     profile->trace->dir, profile->stats->events,
 			     info->events_recorded);
-	if (info->events_recorded + info->events_lost != info->events_counted)
+	if (info->events_recorded + info->events_lost +
+		    info->events_overwritten + info->events_after_end !=
+	    info->events_counted)
 		problems_add(
 			problems,
-			"%s/run/run.json: %" PRIu64 " recorded and %" PRIu64
-			" lost are not the %" PRIu64 " that the ROM counted",
+			"%s/run/run.json: %" PRIu64 " recorded, %" PRIu64
+			" lost, %" PRIu64 " overwritten and %" PRIu64
+			" after the end are not the %" PRIu64
+			" that the ROM counted",
 			profile->trace->dir, info->events_recorded,
-			info->events_lost, info->events_counted);
+			info->events_lost, info->events_overwritten,
+			info->events_after_end, info->events_counted);
 }
 
 struct profile *profile_load(const char *dir)

@@ -92,6 +92,7 @@ static void read_vcpu(struct run_info *info, struct json_object *vcpu,
 		      const char *path, struct problems *problems)
 {
 	uint64_t counted = 0, recorded = 0, lost = 0, wait = 0, stolen;
+	uint64_t overwritten = 0, after_end = 0;
 
 	if (!get_count(vcpu, "events_counted", &counted) ||
 	    !get_count(vcpu, "events_recorded", &recorded) ||
@@ -100,6 +101,11 @@ static void read_vcpu(struct run_info *info, struct json_object *vcpu,
 	info->events_counted += counted;
 	info->events_recorded += recorded;
 	info->events_lost += lost;
+	/* Older files have neither: there were none. */
+	(void)get_count(vcpu, "events_overwritten", &overwritten);
+	(void)get_count(vcpu, "events_after_end", &after_end);
+	info->events_overwritten += overwritten;
+	info->events_after_end += after_end;
 	if (get_count(vcpu, "wait_cycles", &wait))
 		info->wait_cycles += wait;
 	if (get_count(vcpu, "stolen_cycles", &stolen)) {

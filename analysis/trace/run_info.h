@@ -68,6 +68,8 @@ struct run_info {
 	uint64_t events_counted;
 	uint64_t events_recorded;
 	uint64_t events_lost;
+	uint64_t events_overwritten;	/* by later ones: a flight recorder */
+	uint64_t events_after_end;	/* made after what the trace holds last */
 	uint64_t wait_cycles;
 	uint64_t counted[VMI_NR_SLOTS];
 

@@ -111,12 +111,31 @@ static void test_full_disk(void **state)
 	assert_int_equal(file_bytes(), 100000);
 }
 
+/* The packet that would go past the limit stays out, and all behind it. */
+static void test_limit(void **state)
+{
+	(void)state;
+	stream.limit = 10050;
+	for (int i = 0; i < 10; i++) {
+		assert_true(put(1000, 3));
+		assert_false(stream.full);
+	}
+	assert_true(put(1000, 3));
+	assert_true(stream.full);
+	assert_true(put(16, 1));
+	assert_int_equal(ctf_stream_close(&stream), 0);
+	assert_int_equal(file_bytes(), 10000);
+	assert_int_equal(stream.events, 30);
+	assert_int_equal(stream.events_beyond, 4);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_counts, begin, end),
 		cmocka_unit_test_setup_teardown(test_large_packet, begin, end),
 		cmocka_unit_test_setup_teardown(test_full_disk, begin, end),
+		cmocka_unit_test_setup_teardown(test_limit, begin, end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
