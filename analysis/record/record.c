@@ -147,7 +147,8 @@ int cmd_record(int argc, char **argv)
 	r.tsc_hz = r.options.icount ? ICOUNT_HZ
 				    : tsc_hz_since(&r.begin, CALIBRATE_NS);
 	if (!record_inputs_find(&r.inputs, &r.options, r.tsc_hz) ||
-	    !choose_accel(&r))
+	    !choose_accel(&r) ||
+	    !guest_symbols_open(&r.symbols, r.inputs.vmlinux))
 		goto free_inputs;
 	error = guest_ram_create(&r.ram, (size_t)r.options.memory_mib << 20);
 	if (error) {
@@ -165,6 +166,7 @@ int cmd_record(int argc, char **argv)
 	trace_dir_free(&r.dir);
 	guest_ram_destroy(&r.ram);
 free_inputs:
+	guest_symbols_close(&r.symbols);
 	record_inputs_free(&r.inputs);
 	free(r.command);
 	return status;

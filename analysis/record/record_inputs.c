@@ -70,6 +70,21 @@ static char *own_words(const struct record_options *options, bool linux_guest,
 	return words;
 }
 
+/* What names the addresses of the guest; false after a message. */
+static bool find_symbols(struct record_inputs *inputs,
+			 const struct record_options *options)
+{
+	if (options->vmlinux) {
+		inputs->vmlinux = check_file("vmlinux", options->vmlinux);
+		return inputs->vmlinux;
+	}
+	if (!strcmp(options->guest, "embedded"))
+		inputs->vmlinux = strdup(inputs->kernel);
+	else if (!strcmp(options->guest, "linux"))
+		inputs->vmlinux = locate_optional("linux/vmlinux");
+	return true;
+}
+
 static bool find_guest(struct record_inputs *inputs,
 		       const struct record_options *options, uint64_t tsc_hz)
 {
@@ -212,7 +227,8 @@ bool record_inputs_find(struct record_inputs *inputs,
 			const struct record_options *options, uint64_t tsc_hz)
 {
 	*inputs = (struct record_inputs){ 0 };
-	if (!find_guest(inputs, options, tsc_hz))
+	if (!find_guest(inputs, options, tsc_hz) ||
+	    !find_symbols(inputs, options))
 		return false;
 	if (!strcmp(options->rom, "none")) {
 		if (options->lossless)
@@ -238,6 +254,7 @@ void record_inputs_free(struct record_inputs *inputs)
 {
 	free(inputs->kernel);
 	free(inputs->initrd);
+	free(inputs->vmlinux);
 	free(inputs->append);
 	free(inputs->rom_file);
 	free(inputs->rom_for_qemu);

@@ -14,6 +14,7 @@
 struct record_inputs {
 	char *kernel;
 	char *initrd;			/* NULL: none */
+	char *vmlinux;			/* its symbols; NULL: not known */
 	char *append;			/* the whole kernel command line */
 	/* Our own guests print this last; NULL when it is not known. */
 	const char *last_words;

@@ -23,6 +23,7 @@ enum {
 	KEY_ROM,
 	KEY_LEVEL,
 	KEY_INITRD,
+	KEY_VMLINUX,
 	KEY_APPEND,
 	KEY_ACCEL,
 	KEY_ICOUNT,
@@ -51,6 +52,9 @@ static const struct argp_option options_table[] = {
 	  "what to keep: event (default), each call; aggregate, the sum and a histogram of each call's cycles; count, how often each is made, without calling the ROM where a site can count by itself",
 	  2 },
 	{ "initrd", KEY_INITRD, "FILE", 0, "initial RAM disk", 2 },
+	{ "vmlinux", KEY_VMLINUX, "FILE", 0,
+	  "where the guest's symbols are: its vmlinux, another ELF file or a System.map; known for embedded and linux",
+	  2 },
 	{ "append", KEY_APPEND, "WORDS", 0, "words for the kernel command line",
 	  2 },
 	{ "accel", KEY_ACCEL, "auto|tcg|kvm", 0,
@@ -241,6 +245,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_INITRD:
 		options->initrd = arg;
+		return 0;
+	case KEY_VMLINUX:
+		options->vmlinux = arg;
 		return 0;
 	case KEY_APPEND:
 		options->append = arg;

@@ -19,6 +19,7 @@ struct record_options {
 	const char *rom;		/* "trace", "aggregate", "native", "none" or a file */
 	enum run_level level;
 	const char *initrd;		/* NULL: the guest's own */
+	const char *vmlinux;		/* NULL: the guest's own, if known */
 	const char *append;		/* "": nothing to add */
 	enum accel accel;
 	bool icount;

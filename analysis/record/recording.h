@@ -19,6 +19,7 @@
 #include "guest/accel.h"
 #include "guest/guest_ram.h"
 #include "guest/qemu.h"
+#include "guest_symbols.h"
 #include "lib/host_info.h"
 #include "lib/tsc.h"
 #include "progress.h"
@@ -63,6 +64,7 @@ struct recording {
 	struct accel_choice accel;
 	struct trace_dir dir;
 	struct host_info host;
+	struct guest_symbols symbols;
 	uint8_t uuid[16];
 	char **command;
 

@@ -227,6 +227,22 @@ static void check_ending(struct recording *r)
 			      "nothing was recorded: the ROM never appeared at 0xc0000 to 0xdffff in guest memory");
 }
 
+/* Names of another build would be wrong without looking it. */
+static void check_symbols(struct recording *r)
+{
+	if (!(r->attached || r->watching) ||
+	    guest_symbols_verify(&r->symbols, &r->ram))
+		return;
+	if (r->options.vmlinux)
+		recording_partial(r,
+				  "%s is not the guest's: its build-id %s is not at 0x%llx of guest memory; give the vmlinux of this build",
+				  r->symbols.file, r->symbols.build_id,
+				  (unsigned long long)r->symbols.phys);
+	else
+		warnx("%s is of another build than the guest: call sites will have no names",
+		      r->symbols.file);
+}
+
 static void warn_of_copies(struct recording *r)
 {
 	uint64_t phys;
@@ -291,6 +307,7 @@ enum vmiprof_exit recording_finish(struct recording *r)
 		count(r, &counts);
 	recording_dumps_end(r);
 	warn_of_copies(r);
+	check_symbols(r);
 	trace_dir_free_reserve(&r->dir);
 	written = recording_write_metadata(r);
 	written &= recording_write_run_json(r, r->attached ? &counts : NULL);

@@ -51,6 +51,23 @@ static json_object *rom_object(const struct run_json *run)
 	return rom;
 }
 
+static json_object *symbols_object(const struct guest_symbols *symbols)
+{
+	json_object *object;
+
+	if (!symbols || !symbols->file)
+		return NULL;
+	object = json_object_new_object();
+	put_text(object, "file", symbols->file);
+	put_text(object, "build_id",
+		 *symbols->build_id ? symbols->build_id : NULL);
+	if (symbols->check == SYMBOLS_NOT_CHECKED)
+		json_object_object_add(object, "verified", NULL);
+	else
+		put_bool(object, "verified", symbols->check == SYMBOLS_FIT);
+	return object;
+}
+
 static json_object *host_object(const struct run_json *run)
 {
 	json_object *host = json_object_new_object();
@@ -178,6 +195,7 @@ char *run_json_text(const struct run_json *run)
 	put_command(root, "command", run->command);
 	put_command(root, "qemu_command", run->qemu_command);
 	put_text(root, "guest", run->guest);
+	json_object_object_add(root, "symbols", symbols_object(run->symbols));
 	json_object_object_add(root, "rom", rom_object(run));
 	put_text(root, "accelerator", accel_name(run->accel->accel));
 	put_text(root, "accelerator_reason", run->accel->reason);

@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "guest/accel.h"
+#include "guest_symbols.h"
 #include "trace/run_info.h"
 #include "vmi/calls.h"
 
@@ -44,6 +45,7 @@ struct run_json {
 	const char *rom_name;
 	unsigned int rom_api_major, rom_api_minor;
 	const struct accel_choice *accel;
+	const struct guest_symbols *symbols;
 	enum run_level level;
 	const struct call_totals *totals;	/* [VMI_NR_SLOTS] or NULL */
 	bool icount;

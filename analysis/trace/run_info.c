@@ -218,6 +218,21 @@ static void read_root(struct run_info *info, struct json_object *root)
 		info->exit_kind = get_text(part, "kind");
 }
 
+static void read_symbols(struct run_info *info, struct json_object *root)
+{
+	struct json_object *part, *verified;
+
+	if (!json_object_object_get_ex(root, "symbols", &part))
+		return;
+	info->symbols_file = get_text(part, "file");
+	info->symbols_build_id = get_text(part, "build_id");
+	if (json_object_object_get_ex(part, "verified", &verified) &&
+	    json_object_is_type(verified, json_type_boolean))
+		info->symbols_check = json_object_get_boolean(verified)
+					      ? SYMBOLS_FIT
+					      : SYMBOLS_DIFFER;
+}
+
 /* Whether the file is one of ours, of the version that we read. */
 static bool check_format(struct json_object *root, const char *path,
 			 struct problems *problems)
@@ -267,6 +282,7 @@ struct run_info *run_info_read(const char *dir, struct problems *problems)
 		read_root(info, root);
 		read_vcpus(info, root, path, problems);
 		read_level(info, root, path, problems);
+		read_symbols(info, root);
 	}
 	json_object_put(root);
 out:
@@ -285,6 +301,7 @@ void run_info_free(struct run_info *info)
 		info->qemu,	     info->vmiprof,
 		info->started,	     info->exit_kind,
 		info->stolen_reason,
+		info->symbols_file,  info->symbols_build_id,
 	};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)

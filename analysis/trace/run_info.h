@@ -43,6 +43,13 @@ struct call_totals {
 	uint64_t bucket[VMI_AGG_BUCKETS];
 };
 
+/* Whether the file with the symbols is of the build that ran. */
+enum symbols_check {
+	SYMBOLS_NOT_CHECKED,	/* not known */
+	SYMBOLS_FIT,		/* its build-id was in the guest's memory */
+	SYMBOLS_DIFFER,		/* it was not */
+};
+
 struct run_info {
 	bool known;		/* there is a file */
 
@@ -55,6 +62,9 @@ struct run_info {
 	char *cpu, *kernel, *qemu, *vmiprof;
 	char *started;
 	char *exit_kind;
+	char *symbols_file;	/* where it was when the guest was recorded */
+	char *symbols_build_id;	/* hexadecimal */
+	enum symbols_check symbols_check;
 
 	enum run_level level;
 	struct call_totals *totals;	/* [VMI_NR_SLOTS]; NULL: not known */

@@ -12,7 +12,7 @@ GUEST_CFLAGS := -std=c11 $(WARNINGS) -O2 -g -m32 -march=i586 -mregparm=3 \
 	-fno-asynchronous-unwind-tables -fno-strict-aliasing -fcf-protection=none \
 	-Iinclude -I$(GUEST_DIR)
 GUEST_ASFLAGS := -g -m32 -Iinclude -I$(GUEST_DIR)
-GUEST_LDFLAGS := -m32 -nostdlib -static -no-pie -Wl,--build-id=none \
+GUEST_LDFLAGS := -m32 -nostdlib -static -no-pie -Wl,--build-id=sha1 \
 	-Wl,-z,noexecstack -Wl,--no-warn-rwx-segments
 
 $(B)/guest/%.c.o: $(GUEST_DIR)/%.c $(GUEST_DIR)/guest.mk
