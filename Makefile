@@ -52,6 +52,7 @@ include tools/tools.mk
 -include bench/baseline/baseline.mk
 -include kernel-patches/linux-6.1/linux.mk
 -include analysis/analysis.mk
+-include analysis/lttng/lttng.mk
 include tests/tests.mk
 include tests/fuzz/fuzz.mk
 
@@ -90,6 +91,7 @@ install: all
 		$(B)/guest.elf
 	install -D -t $(DESTDIR)$(PREFIX)/lib/vmiprof $(B)/vmiprof-bench-host \
 		$(wildcard $(B)/vmiprof-bench-lttng)
+	$(if $(MODULES),install -D -m 644 -t $(DESTDIR)$(PREFIX)/lib/vmiprof $(MODULES))
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man1 docs/man/*.1
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man7 docs/man/*.7
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/include/vmi include/vmi/*.h

@@ -18,8 +18,10 @@ packages()
 	libjson-c-dev        QMP and the run's JSON
 	libcmocka-dev        unit tests
 	qemu-system-x86      runs the guests
-	liblttng-ust-dev     an event of LTTng to compare with
-	lttng-tools          the same
+	liblttng-ust-dev     record --lttng; an event of LTTng to compare with
+	liblttng-ctl-dev     record --lttng: sessions
+	lttng-tools          the session daemon
+	libbabeltrace2-dev   reads traces of LTTng
 	gnuplot-nox          draws the plots
 	babeltrace2          reads our traces, in the tests
 	linux-source-6.1     the Linux guest

@@ -11,6 +11,7 @@
 #include "ctf_metadata.h"
 #include "lib/text.h"
 #include "recording.h"
+#include "recording_lttng.h"
 #include "signals.h"
 
 #define ICOUNT_HZ		1000000000	/* shift=0: one tick is 1 ns */
@@ -20,7 +21,8 @@
 static bool open_stream(struct recording *r)
 {
 	uint64_t memory = r->options.overwrite_bytes;
-	int error = ctf_stream_open(&r->stream, r->dir.stream);
+	int error = ctf_stream_open(
+		&r->stream, r->lttng_dir ? "/dev/null" : r->dir.stream);
 
 	if (error) {
 		warnx("cannot create %s: %s", r->dir.stream, strerror(error));
@@ -43,7 +45,10 @@ static bool open_stream(struct recording *r)
 static bool make_trace(struct recording *r)
 {
 	ctf_uuid(r->uuid);
-	return trace_dir_create(&r->dir, r->options.output, r->options.force) &&
+	return recording_lttng_directory(r) &&
+	       trace_dir_create(&r->dir,
+				r->lttng_dir ? r->lttng_dir : r->options.output,
+				r->options.force) &&
 	       open_stream(r) && recording_write_metadata(r) &&
 	       recording_write_run_json(r, NULL);
 }
@@ -160,10 +165,12 @@ int cmd_record(int argc, char **argv)
 	r.started = time(NULL);
 	if (make_trace(&r)) {
 		say_what_comes(&r);
-		status = boot_and_record(&r);
+		if (recording_lttng_open(&r))
+			status = boot_and_record(&r);
 	}
 	qemu_free(&r.qemu);
 	trace_dir_free(&r.dir);
+	recording_lttng_clean_up(&r, status);
 	guest_ram_destroy(&r.ram);
 free_inputs:
 	guest_symbols_close(&r.symbols);

@@ -36,11 +36,13 @@ enum {
 	KEY_OVERWRITE,
 	KEY_DUMP_ON,
 	KEY_MAX_DUMPS,
+	KEY_LTTNG,
+	KEY_LTTNG_URL,
 	KEY_CONSOLE,
 };
 
 static const struct argp_option options_table[] = {
-	{ "output", 'o', "DIR", 0, "the trace is written to DIR (required)", 1 },
+	{ "output", 'o', "DIR", 0, "the trace is written to DIR (required without --lttng)", 1 },
 	{ "force", KEY_FORCE, NULL, 0, "overwrite a trace that DIR holds", 1 },
 	{ "guest", 'g', "embedded|linux|KERNEL", 0,
 	  "what to boot: the embedded guest (default), the patched Linux, or a kernel that QEMU can load",
@@ -84,6 +86,11 @@ static const struct argp_option options_table[] = {
 	  5 },
 	{ "max-dumps", KEY_MAX_DUMPS, "N", 0,
 	  "dump at most so often by --dump-on (default 10)", 5 },
+	{ "lttng", KEY_LTTNG, "SESSION", OPTION_ARG_OPTIONAL,
+	  "emit the events as tracepoints into this LTTng session, or one of their own",
+	  4 },
+	{ "lttng-url", KEY_LTTNG_URL, "URL", 0,
+	  "let a new session go to the LTTng relay at URL, net://HOST", 4 },
 	{ "console", KEY_CONSOLE, NULL, 0,
 	  "show the guest's serial console on standard output", 6 },
 	{ "quiet", 'q', NULL, 0, "no progress and no summary", 6 },
@@ -229,6 +236,22 @@ static error_t parse_flag(int key, struct record_options *options)
 	}
 }
 
+/* Where to record: to a directory, to LTTng or both. */
+static void check_destination(struct argp_state *state,
+			      const struct record_options *options)
+{
+	if (options->output ? !*options->output : !options->lttng)
+		argp_error(state, "-o DIR is missing: where to record");
+	if (!options->output && (options->max_bytes || options->overwrite_bytes))
+		argp_error(state, "--max-size and --overwrite need -o DIR");
+	if (options->lttng_url && !options->lttng)
+		argp_error(state, "--lttng-url is for --lttng");
+	if (options->lttng && options->level != RUN_LEVEL_EVENT)
+		argp_error(state,
+			   "--lttng: --level=%s keeps no events to emit",
+			   run_level_name[options->level]);
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct record_options *options = state->input;
@@ -236,6 +259,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case 'o':
 		options->output = arg;
+		return 0;
+	case KEY_LTTNG:
+		options->lttng = true;
+		options->lttng_session = arg;
+		return 0;
+	case KEY_LTTNG_URL:
+		options->lttng_url = arg;
 		return 0;
 	case 'g':
 		options->guest = arg;
@@ -262,8 +292,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		state->next = state->argc;
 		return 0;
 	case ARGP_KEY_END:
-		if (!options->output || !*options->output)
-			argp_error(state, "-o DIR is missing: where to record");
+		check_destination(state, options);
 		check_limits(state, options);
 		if (!options->rom)
 			options->rom = options->level == RUN_LEVEL_AGGREGATE

@@ -13,7 +13,7 @@
 #include "trace/run_info.h"
 
 struct record_options {
-	const char *output;
+	const char *output;		/* NULL: nothing but LTTng */
 	bool force;
 	const char *guest;		/* "embedded", "linux" or a file */
 	const char *rom;		/* "trace", "aggregate", "native", "none" or a file */
@@ -33,6 +33,9 @@ struct record_options {
 	struct dump_condition dump_on[DUMP_CONDITIONS_MAX];
 	unsigned int nr_dump_on;
 	unsigned int max_dumps;		/* by these conditions */
+	bool lttng;
+	const char *lttng_session;	/* NULL: one of our own */
+	const char *lttng_url;		/* NULL: local */
 	bool console;
 	bool quiet;
 	char *const *qemu_args;		/* ends with NULL */

@@ -91,6 +91,9 @@ struct recording {
 
 	bool saved;			/* what a flight recorder held */
 	uint64_t saved_events;
+	struct lttng_output *lttng;	/* NULL: --lttng was not given */
+	char *lttng_dir;		/* temporary, in place of -o; or NULL */
+
 	struct ending ending;
 };
 

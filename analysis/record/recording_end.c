@@ -11,6 +11,7 @@
 
 #include "lib/log_tail.h"
 #include "lib/text.h"
+#include "recording_lttng.h"
 
 #define SETTLE_TRIES		100
 
@@ -268,7 +269,7 @@ static void say_events(const struct recording *r,
 	      with_commas(recorded, counts->recorded), and_more, r->duration_s,
 	      with_commas(lost, counts->lost),
 	      r->ending.complete ? "" : "what was recorded is in ",
-	      r->dir.path);
+	      r->lttng_dir ? "the LTTng session" : r->dir.path);
 }
 
 static void say_how_it_went(const struct recording *r,
@@ -306,6 +307,7 @@ enum vmiprof_exit recording_finish(struct recording *r)
 	if (r->attached)
 		count(r, &counts);
 	recording_dumps_end(r);
+	recording_lttng_close(r, r->attached ? &counts : NULL);
 	warn_of_copies(r);
 	check_symbols(r);
 	trace_dir_free_reserve(&r->dir);
