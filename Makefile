@@ -83,7 +83,7 @@ check: setup
 lint: setup
 	@scripts/lint.sh
 
-## install: the program, ROMs, guest and man pages (PREFIX, DESTDIR)
+## install: the program, ROMs, guest, man pages, completion (PREFIX, DESTDIR)
 install: all
 	install -D -t $(DESTDIR)$(PREFIX)/bin $(B)/vmiprof
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/lib/vmiprof \
@@ -94,6 +94,8 @@ install: all
 	$(if $(MODULES),install -D -m 644 -t $(DESTDIR)$(PREFIX)/lib/vmiprof $(MODULES))
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man1 docs/man/*.1
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man7 docs/man/*.7
+	install -D -m 644 completion/vmiprof.bash \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/vmiprof
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/include/vmi include/vmi/*.h
 
 ## deb: a Debian package, in build/

@@ -51,7 +51,7 @@ tidy()
 
 shell()
 {
-	git ls-files '*.sh' 'tests/*.t' .ci/run | xargs -r shellcheck -x
+	git ls-files '*.sh' '*.bash' 'tests/*.t' .ci/run | xargs -r shellcheck -x
 }
 
 man_pages()

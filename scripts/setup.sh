@@ -44,6 +44,7 @@ packages()
 	libclang-rt-14-dev   fuzzing
 	shellcheck           lint
 	man-db               lint of the man pages
+	bash-completion      tests our completion
 	debhelper            make deb
 	dpkg-dev             make deb
 	lintian              checks the package in the tests
