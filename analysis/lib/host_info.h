@@ -8,6 +8,7 @@
 struct host_info {
 	char cpu[128];		/* model name */
 	char kernel[256];	/* as "uname -sr" */
+	char boot_id[37];	/* of this boot, a UUID; "": not known */
 };
 
 /* What is not known is "unknown". */

@@ -27,7 +27,8 @@ struct tsc_sample tsc_sample(void)
 
 		if (width < best_width) {
 			best_width = width;
-			best = (struct tsc_sample){ before + width / 2, ns };
+			best = (struct tsc_sample){ before + width / 2, ns,
+						    width };
 		}
 	}
 	return best;

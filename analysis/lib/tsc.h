@@ -16,6 +16,7 @@ uint64_t clock_ns(void);
 struct tsc_sample {
 	uint64_t tsc;
 	uint64_t ns;
+	uint64_t width;		/* cycles that the two lie apart at most */
 };
 
 /* Both clocks at one moment, to some 100 ns. */

@@ -13,6 +13,8 @@
 #include "lib/call_table.h"
 #include "trace/metadata.h"
 
+#define NS_PER_S	1000000000
+
 /*
  * Only the packet's own parts are aligned to bytes.  A record is one string of
  * bits to CTF: were its integers aligned, the structures that hold them would be
@@ -116,8 +118,15 @@ static void put_trace(FILE *out, const uint8_t uuid[16])
 		      "};\n\n");
 }
 
+static uint64_t ticks(uint64_t ns, uint64_t hz)
+{
+	return (uint64_t)((unsigned __int128)ns * hz / NS_PER_S);
+}
+
 static void put_env(FILE *out, const struct ctf_metadata *metadata)
 {
+	const struct clock_reading *clock = &metadata->clock;
+
 	(void)fprintf(out,
 		      "env {\n"
 		      "\tdomain = \"vmi\";\n"
@@ -132,7 +141,44 @@ static void put_env(FILE *out, const struct ctf_metadata *metadata)
 	put_string(out, metadata->guest);
 	(void)fprintf(out, ";\n\tcpu = ");
 	put_string(out, metadata->cpu);
+	(void)fprintf(out, ";\n\tclock_monotonic = ");
+	put_string(out, clock->known ? "mapped" : "unknown");
+	if (clock->known)
+		(void)fprintf(out,
+			      ";\n\tclock_monotonic_offset_ns = %" PRId64
+			      ";\n\tclock_monotonic_error_ns = %" PRIu64,
+			      clock->monotonic_ns, clock->error_ns);
+	(void)fprintf(out, ";\n\tclock_monotonic_how = ");
+	put_string(out, clock->how);
 	(void)fprintf(out, ";\n};\n\n");
+}
+
+/*
+ * What LTTng says of its own clock: an offset to 1970, that it is absolute, and
+ * the boot as the UUID.  A reader may then sort both traces into one.
+ */
+static void put_mapping(FILE *out, const struct ctf_metadata *metadata)
+{
+	const struct clock_reading *clock = &metadata->clock;
+	__int128 since_1970_ns =
+		(__int128)clock->monotonic_ns + clock->realtime_ns;
+	int64_t seconds = (int64_t)(since_1970_ns / NS_PER_S);
+	int64_t rest_ns = (int64_t)(since_1970_ns % NS_PER_S);
+
+	/* The remainder of a time before 1970 has its sign. */
+	if (rest_ns < 0) {
+		rest_ns += NS_PER_S;
+		seconds--;
+	}
+	if (metadata->boot_id && *metadata->boot_id)
+		(void)fprintf(out, "\tuuid = \"%s\";\n", metadata->boot_id);
+	(void)fprintf(out,
+		      "\tprecision = %" PRIu64 ";\n"
+		      "\toffset_s = %" PRId64 ";\n"
+		      "\toffset = %" PRIu64 ";\n"
+		      "\tabsolute = TRUE;\n",
+		      ticks(clock->error_ns, metadata->tsc_hz) + 1, seconds,
+		      ticks((uint64_t)rest_ns, metadata->tsc_hz));
 }
 
 static void put_clock(FILE *out, const struct ctf_metadata *metadata)
@@ -141,13 +187,16 @@ static void put_clock(FILE *out, const struct ctf_metadata *metadata)
 		      "clock {\n"
 		      "\tname = \"tsc\";\n"
 		      "\tdescription = \"the guest's time stamp counter%s\";\n"
-		      "\tfreq = %" PRIu64 ";\n"
-		      "\toffset = 0;\n"
-		      "};\n\n",
+		      "\tfreq = %" PRIu64 ";\n",
 		      metadata->accel == ACCEL_KVM
 			      ? ""
 			      : "; cycles of a call are what emulating it took",
 		      metadata->tsc_hz);
+	if (metadata->clock.known)
+		put_mapping(out, metadata);
+	else
+		(void)fprintf(out, "\toffset = 0;\n");
+	(void)fprintf(out, "};\n\n");
 }
 
 static void put_call_names(FILE *out)

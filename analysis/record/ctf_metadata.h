@@ -10,6 +10,7 @@
 
 #include <stdint.h>
 
+#include "clock_map.h"
 #include "guest/accel.h"
 
 struct ctf_metadata {
@@ -18,6 +19,8 @@ struct ctf_metadata {
 	enum accel accel;
 	const char *cpu;
 	const char *guest;
+	const char *boot_id;		/* of the host; NULL or "": not known */
+	struct clock_reading clock;
 };
 
 /* The text, to be freed. */

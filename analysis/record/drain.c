@@ -55,6 +55,7 @@ void drain_attach(struct drain *drain, const struct guest_ram *ram,
 	/* trace_rom_parse checked that all of this is RAM and aligned. */
 	*drain = (struct drain){
 		.nr_observers = observed.nr_observers,
+		.clock = observed.clock,
 		.ram = ram,
 		.stream = stream,
 		.rom = *rom,
@@ -158,12 +159,21 @@ static const struct vmi_packet *head_packet(const struct drain *drain,
 						   (*ring)->subbuf_bytes);
 }
 
+static const struct drain_ring *current_ring(const struct drain *drain)
+{
+	return drain->in_donated ? &drain->donated : &drain->image;
+}
+
 static void pass_head(struct drain *drain)
 {
 	drain->consumed++;
 	if (drain->donated.nr_subbufs &&
 	    drain->consumed == drain->first_donated)
 		drain->in_donated = true;
+	if (drain->clock)
+		clock_map_release(drain->clock, drain->consumed,
+				  current_ring(drain)->nr_subbufs,
+				  clock_host_tsc());
 	__atomic_store_n(&drain->host->consumed, drain->consumed,
 			 __ATOMIC_RELEASE);
 }
@@ -278,6 +288,51 @@ static int64_t copy_packet(struct drain *drain, const struct vmi_packet *from,
 	return events;
 }
 
+/* Where the record behind this one would be. */
+static const struct vmi_record *behind(const struct vmi_record *record)
+{
+	return record + (record->word & VMI_REC_WIDE
+				 ? VMI_REC_WIDE_BYTES / VMI_REC_BYTES
+				 : 1);
+}
+
+/* The stolen cycles that wide records book, and when the next call was. */
+static void map_stolen(struct clock_map *clock, uint64_t epoch,
+		       const struct vmi_record *record,
+		       const struct vmi_record *end)
+{
+	for (; record < end; record = behind(record)) {
+		const struct vmi_record *next = behind(record);
+		const struct vmi_record_wide *wide =
+			(const struct vmi_record_wide *)record;
+
+		if (record->word & VMI_REC_WIDE && wide->stolen_cycles)
+			clock_map_booked(clock, wide->stolen_cycles,
+					 next < end ? epoch | next->time : 0);
+	}
+}
+
+/*
+ * A call reads what the host stored behind its own time stamp.  So what says
+ * when that was, at the latest, is the stamp of the next one.
+ */
+static void map_clock(struct drain *drain, const struct vmi_packet *packet,
+		      uint32_t events)
+{
+	const struct vmi_record *begin = (const struct vmi_record *)(packet + 1);
+	const struct vmi_record *end =
+		begin + (packet->content_bits - HEADER_BITS) / RECORD_BITS;
+	uint64_t epoch = packet->time_begin & ~(uint64_t)UINT32_MAX;
+	uint32_t nr = current_ring(drain)->nr_subbufs;
+	uint32_t first = drain->in_donated ? drain->first_donated : 0;
+
+	if (events >= 2 && packet->seq - first >= nr)
+		clock_map_used(drain->clock, packet->seq + 1 - nr, nr,
+			       epoch | behind(begin)->time);
+	if (events != (uint32_t)(end - begin))
+		map_stolen(drain->clock, epoch, begin, end);
+}
+
 /* The packet that lies in the stream's room becomes part of the stream. */
 static void append(struct drain *drain, const struct vmi_packet *packet,
 		   uint32_t events)
@@ -285,6 +340,8 @@ static void append(struct drain *drain, const struct vmi_packet *packet,
 	for (unsigned int i = 0; i < drain->nr_observers; i++)
 		drain->observer[i].fn(drain->observer[i].arg, packet);
 	drain->events += events;
+	if (drain->clock)
+		map_clock(drain, packet, events);
 	drain->last_time = packet->time_end;
 	drain->last_lost = packet->lost;
 	ctf_stream_append(drain->stream, packet->content_bits / 8, events);
@@ -334,8 +391,11 @@ static enum taken take_packet(struct drain *drain)
 int drain_poll(struct drain *drain)
 {
 	uint32_t packets = load32(&drain->ctl->packets);
+	uint64_t seen = 0;
 	int nr = 0;
 
+	if (drain->clock && packets != drain->consumed)
+		seen = clock_host_tsc();
 	/* Only now: no packet below `packets` lies in a ring given later. */
 	if (!adopt_donated_ring(drain))
 		return -1;
@@ -353,6 +413,8 @@ int drain_poll(struct drain *drain)
 			break;
 		pass_head(drain);
 	}
+	if (seen && nr)
+		clock_map_seen(drain->clock, drain->last_time, seen);
 	return nr;
 }
 
@@ -368,6 +430,8 @@ void drain_sample(struct drain *drain)
 
 void drain_publish_stolen(struct drain *drain, uint64_t cycles)
 {
+	if (drain->clock)
+		clock_map_publish(drain->clock, cycles, clock_host_tsc());
 	__atomic_store_n(&drain->host->stolen, cycles, __ATOMIC_RELEASE);
 }
 

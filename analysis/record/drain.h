@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "clock_map.h"
 #include "ctf_stream.h"
 #include "guest/guest_ram.h"
 #include "trace_rom.h"
@@ -66,6 +67,8 @@ struct drain {
 	struct drain_observer observer[DRAIN_OBSERVERS_MAX];
 	unsigned int nr_observers;
 
+	struct clock_map *clock;	/* NULL: nobody wants to know */
+
 	char error[200];
 };
 
@@ -85,7 +88,7 @@ bool drain_observe(struct drain *drain, drain_observe_fn *fn, void *arg);
 /*
  * Attach to the ROM that trace_rom_search found recording.  The stream takes the
  * packets, under uuid.  host_flags: VMI_HOST_*.  *drain is zeroed, but for its
- * observers.
+ * observers and its clock.
  */
 void drain_attach(struct drain *drain, const struct guest_ram *ram,
 		  const struct trace_rom *rom, struct ctf_stream *stream,

@@ -85,6 +85,18 @@ static bool start_guest(struct recording *r)
 	return true;
 }
 
+/* Under TCG the guest's time stamp counter starts at 0 with the guest. */
+static bool let_guest_run(struct recording *r)
+{
+	uint64_t before = clock_host_tsc();
+
+	if (!qemu_cont(&r->qemu))
+		return false;
+	if (r->accel.accel == ACCEL_TCG)
+		clock_map_started(&r->clock, before, clock_host_tsc());
+	return true;
+}
+
 static enum vmiprof_exit boot_and_record(struct recording *r)
 {
 	r->guest_begin_ns = clock_ns();
@@ -99,7 +111,7 @@ static enum vmiprof_exit boot_and_record(struct recording *r)
 		r->tsc_hz = tsc_hz_since(&r->begin, CALIBRATE_NS);
 	r->guest_begin_ns = clock_ns();
 	progress_begin(&r->progress, r->options.quiet, r->options.console);
-	if (qemu_cont(&r->qemu))
+	if (let_guest_run(r))
 		recording_run(r);
 	else
 		recording_end(r, VMIPROF_QEMU_FAILED, false, "qemu-died", "%s",
@@ -149,6 +161,11 @@ int cmd_record(int argc, char **argv)
 	/* Naps are far shorter than the slack that the kernel adds to them. */
 	prctl(PR_SET_TIMERSLACK, 1);
 	r.begin = tsc_sample();
+	clock_map_begin(&r.clock, &r.begin);
+	if (r.options.icount)
+		clock_map_without(&r.clock,
+				  "with --icount the guest's clock counts instructions");
+	r.drain.clock = &r.clock;
 	r.tsc_hz = r.options.icount ? ICOUNT_HZ
 				    : tsc_hz_since(&r.begin, CALIBRATE_NS);
 	if (!record_inputs_find(&r.inputs, &r.options, r.tsc_hz) ||

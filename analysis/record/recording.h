@@ -13,6 +13,7 @@
 #include <sys/types.h>
 #include <time.h>
 
+#include "clock_map.h"
 #include "ctf_stream.h"
 #include "drain.h"
 #include "dump_condition.h"
@@ -80,6 +81,7 @@ struct recording {
 	char rom_problem[200];
 
 	struct tsc_sample begin;
+	struct clock_map clock;
 	uint64_t tsc_hz;
 	time_t started;
 	uint64_t guest_begin_ns;

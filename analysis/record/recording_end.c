@@ -99,6 +99,7 @@ static void save_flight(struct recording *r)
 
 static void take_rest(struct recording *r)
 {
+	clock_map_freeze(&r->clock);
 	if (r->qemu.pid && r->ending.status != VMIPROF_QEMU_FAILED)
 		stop_settled(r);
 	recording_feed_stolen(r);

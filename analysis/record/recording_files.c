@@ -17,9 +17,11 @@ char *recording_metadata_text(const struct recording *r)
 		.accel = r->accel.accel,
 		.cpu = r->host.cpu,
 		.guest = r->options.guest,
+		.boot_id = r->host.boot_id,
 	};
 
 	memcpy(metadata.uuid, r->uuid, sizeof(metadata.uuid));
+	clock_map_read(&r->clock, r->tsc_hz, &metadata.clock);
 	return ctf_metadata_text(&metadata);
 }
 
@@ -66,6 +68,7 @@ char *recording_run_json_text(const struct recording *r,
 		.vcpu0 = counts,
 	};
 
+	clock_map_read(&r->clock, r->tsc_hz, &run.clock);
 	if (r->attached) {
 		const struct drain_ring *ring = drain_last_ring(&r->drain);
 

@@ -69,10 +69,15 @@ static int try_attach(struct recording *r)
 
 void recording_feed_stolen(struct recording *r)
 {
+	uint64_t cycles;
+
 	if (!r->attached || r->stolen.fd < 0)
 		return;
-	r->stolen_cycles = (uint64_t)((unsigned __int128)stolen_ns(&r->stolen) *
-				      r->tsc_hz / NS_PER_S);
+	cycles = (uint64_t)((unsigned __int128)stolen_ns(&r->stolen) *
+			    r->tsc_hz / NS_PER_S);
+	/* A better known tsc_hz may make it less. */
+	if (cycles > r->stolen_cycles)
+		r->stolen_cycles = cycles;
 	drain_publish_stolen(&r->drain, r->stolen_cycles);
 }
 
@@ -131,6 +136,10 @@ static void slow_tick(struct recording *r, uint64_t now_ns)
 		drain_totals(&r->drain, &totals);
 	}
 	recording_watch(r);
+	clock_map_sample(&r->clock);
+	/* Known the better the longer it runs; a dump tells it at any time. */
+	if (!r->options.icount)
+		r->tsc_hz = tsc_hz_since(&r->begin, 0);
 	if (r->options.console)
 		log_follow(r->dir.console_log, &r->console_shown,
 			   STDOUT_FILENO);

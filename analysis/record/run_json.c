@@ -117,6 +117,22 @@ static json_object *dump_object(const struct run_json *run)
 	return dump;
 }
 
+static json_object *clock_object(const struct clock_reading *reading)
+{
+	json_object *clock = json_object_new_object();
+
+	json_object_object_add(clock, "offset_ns",
+			       reading->known ? json_object_new_int64(
+							reading->monotonic_ns)
+					      : NULL);
+	json_object_object_add(clock, "error_ns",
+			       reading->known ? json_object_new_uint64(
+							reading->error_ns)
+					      : NULL);
+	put_text(clock, "how", reading->how);
+	return clock;
+}
+
 static json_object *vcpu_object(const struct run_counts *counts)
 {
 	json_object *vcpu = json_object_new_object();
@@ -203,6 +219,7 @@ char *run_json_text(const struct run_json *run)
 	put_bool(root, "icount", run->icount);
 	json_object_object_add(root, "host", host_object(run));
 	put_count(root, "tsc_hz", run->tsc_hz);
+	json_object_object_add(root, "clock", clock_object(&run->clock));
 	put_time(root, "started", run->started);
 	json_object_object_add(root, "duration_s",
 			       json_object_new_double(run->duration_s));

@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <time.h>
 
+#include "clock_map.h"
 #include "guest/accel.h"
 #include "guest_symbols.h"
 #include "trace/run_info.h"
@@ -54,6 +55,7 @@ struct run_json {
 	const struct run_dump *dump;	/* NULL: this is none */
 	const char *cpu, *kernel, *qemu_version;
 	uint64_t tsc_hz;
+	struct clock_reading clock;
 	time_t started;
 	double duration_s;
 	uint32_t ring_bytes;		/* 0: there was none */
