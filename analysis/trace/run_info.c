@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "lib/call_table.h"
+#include "lib/json.h"
 #include "lib/text.h"
 
 const char *const run_level_name[NR_RUN_LEVELS] = {
@@ -143,8 +144,8 @@ static void read_buckets(struct call_totals *totals, struct json_object *call)
 	if (!json_object_object_get_ex(call, "buckets", &buckets) ||
 	    !json_object_is_type(buckets, json_type_array))
 		return;
-	for (size_t b = 0; b < VMI_AGG_BUCKETS &&
-			   b < json_object_array_length(buckets); b++)
+	for (size_t b = 0;
+	     b < VMI_AGG_BUCKETS && b < json_object_array_length(buckets); b++)
 		totals->bucket[b] = json_object_get_uint64(
 			json_object_array_get_idx(buckets, b));
 }
@@ -187,6 +188,58 @@ static void read_level(struct run_info *info, struct json_object *root,
 		(void)get_count(call, "sum_cycles", &totals->sum_cycles);
 		read_buckets(totals, call);
 	}
+}
+
+/* One entry of modes[]; false: it makes no sense. */
+static bool read_mode(struct run_mode *mode, struct json_object *entry)
+{
+	const char *call = json_member_text(entry, "call");
+	const char *name = json_member_text(entry, "mode");
+	struct json_object *since;
+	const int nr = call ? call_by_name(call) : -1;
+
+	if (nr < 0 || !name || strlen(name) >= sizeof(mode->mode) ||
+	    !get_count(entry, "time", &mode->time))
+		return false;
+	mode->nr = (unsigned int)nr;
+	text_set(mode->mode, sizeof(mode->mode), "%s", name);
+	text_clean(mode->mode);
+	mode->since_s = json_object_object_get_ex(entry, "since_s", &since)
+				? json_object_get_double(since)
+				: 0;
+	return true;
+}
+
+static int by_time(const void *a, const void *b)
+{
+	const struct run_mode *x = a, *y = b;
+
+	return (x->time > y->time) - (x->time < y->time);
+}
+
+/* Older files have none. */
+static void read_modes(struct run_info *info, struct json_object *root,
+		       const char *path, struct problems *problems)
+{
+	struct json_object *modes = json_member(root, "modes", json_type_array);
+	const size_t nr = modes ? json_object_array_length(modes) : 0;
+
+	if (!nr)
+		return;
+	info->modes = calloc(nr, sizeof(*info->modes));
+	if (!info->modes)
+		err(EXIT_FAILURE, "memory");
+	for (size_t i = 0; i < nr; i++) {
+		if (read_mode(&info->modes[info->nr_modes],
+			      json_object_array_get_idx(modes, i)))
+			info->nr_modes++;
+		else
+			problems_add(problems,
+				     "%s: modes[%zu]: expected the name of a "
+				     "VMI call, its mode and its time",
+				     path, i);
+	}
+	qsort(info->modes, info->nr_modes, sizeof(*info->modes), by_time);
 }
 
 static void read_root(struct run_info *info, struct json_object *root)
@@ -283,6 +336,7 @@ struct run_info *run_info_read(const char *dir, struct problems *problems)
 		read_vcpus(info, root, path, problems);
 		read_level(info, root, path, problems);
 		read_symbols(info, root);
+		read_modes(info, root, path, problems);
 	}
 	json_object_put(root);
 out:
@@ -293,19 +347,28 @@ out:
 void run_info_free(struct run_info *info)
 {
 	char *texts[] = {
-		info->status,	     info->reason,
-		info->guest,	     info->rom_file,
-		info->rom_name,	     info->rom_api,
-		info->accelerator,   info->accelerator_reason,
-		info->cpu,	     info->kernel,
-		info->qemu,	     info->vmiprof,
-		info->started,	     info->exit_kind,
+		info->status,
+		info->reason,
+		info->guest,
+		info->rom_file,
+		info->rom_name,
+		info->rom_api,
+		info->accelerator,
+		info->accelerator_reason,
+		info->cpu,
+		info->kernel,
+		info->qemu,
+		info->vmiprof,
+		info->started,
+		info->exit_kind,
 		info->stolen_reason,
-		info->symbols_file,  info->symbols_build_id,
+		info->symbols_file,
+		info->symbols_build_id,
 	};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		free(texts[i]);
+	free(info->modes);
 	free(info->totals);
 	free(info);
 }

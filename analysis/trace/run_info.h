@@ -9,6 +9,7 @@
 #define RUN_INFO_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "lib/problems.h"
@@ -50,6 +51,17 @@ enum symbols_check {
 	SYMBOLS_DIFFER,		/* it was not */
 };
 
+#define RUN_MODE_BYTES	24
+
+/* From then on the sites of a call were in that mode. */
+struct run_mode {
+	unsigned int nr;		/* of the call */
+	/* "native", "stub", "inline", "count"; "inline+stub": by site */
+	char mode[RUN_MODE_BYTES];
+	uint64_t time;			/* the guest's TSC */
+	double since_s;			/* after its first instruction */
+};
+
 struct run_info {
 	bool known;		/* there is a file */
 
@@ -68,6 +80,10 @@ struct run_info {
 
 	enum run_level level;
 	struct call_totals *totals;	/* [VMI_NR_SLOTS]; NULL: not known */
+
+	/* Modes of call sites, by time; none: not known. */
+	size_t nr_modes;
+	struct run_mode *modes;
 
 	bool icount;
 	bool lossless;
