@@ -90,11 +90,6 @@ static void format_percent(char cell[TEXT_TABLE_CELL], double share)
 		(void)snprintf(cell, TEXT_TABLE_CELL, "%.2f", 100 * share);
 }
 
-static const char *or_unknown(const char *text)
-{
-	return text && *text ? text : "not known";
-}
-
 static void print_trace(const struct advise *advise)
 {
 	const struct profile *profile = advise->profile;
@@ -435,21 +430,6 @@ static void print_verify(const struct advise *advise)
 	     "to predicted.");
 }
 
-static void print_partial(const struct profile *profile)
-{
-	const struct problems *problems = &profile->trace->problems;
-
-	if (!profile_is_partial(profile))
-		return;
-	puts("\nPARTIAL: the trace is not the whole run.");
-	if (profile->info->status &&
-	    strcmp(profile->info->status, "complete") != 0)
-		printf("  The recording was cut short: %s\n",
-		       or_unknown(profile->info->reason));
-	for (size_t i = 0; i < problems_kept(problems); i++)
-		printf("  %s\n", problems->text[i]);
-}
-
 void advise_print_text(const struct advise *advise)
 {
 	print_trace(advise);
@@ -460,5 +440,6 @@ void advise_print_text(const struct advise *advise)
 	print_all_left(advise);
 	print_sites(advise);
 	print_verify(advise);
-	print_partial(advise->profile);
+	profile_print_partial(advise->profile,
+			      "the trace is not the whole run.");
 }

@@ -33,6 +33,11 @@ void text_set(char *text, size_t bytes, const char *format, ...)
 	va_end(args);
 }
 
+const char *or_unknown(const char *text)
+{
+	return text && *text ? text : "not known";
+}
+
 /* Bytes of the UTF-8 character at text, 0: there is none. */
 static size_t utf8_bytes(const unsigned char *text)
 {

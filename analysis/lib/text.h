@@ -19,6 +19,9 @@ void text_append(char *text, size_t bytes, const char *format, ...)
 void text_vappend(char *text, size_t bytes, const char *format, va_list args)
 	__attribute__((format(printf, 3, 0)));
 
+/* The text, or "not known" for NULL and "". */
+const char *or_unknown(const char *text);
+
 /*
  * Make text from outside fit to be printed or put into JSON: control characters
  * and what is not UTF-8 become '?'.

@@ -3,6 +3,7 @@
  * The report as people read it: what ran, the table, what to know about it.
  */
 #include "lib/label.h"
+#include "lib/text.h"
 #include "report.h"
 #include "report_levels.h"
 
@@ -16,11 +17,6 @@
 
 /* Two spaces between columns; the name's is filled on the right. */
 #define GAP 2
-
-static const char *or_unknown(const char *text)
-{
-	return text && *text ? text : "not known";
-}
 
 static void print_rom(const struct run_info *info)
 {
@@ -240,26 +236,6 @@ static void print_notes(const struct profile *profile)
 	print_halt(profile);
 }
 
-static void print_partial(const struct profile *profile)
-{
-	const struct problems *problems = &profile->trace->problems;
-	const struct trace_totals *totals = &profile->trace->totals;
-
-	if (!profile_is_partial(profile))
-		return;
-	puts("\nPARTIAL: this is not the whole run.");
-	if (profile->info->status &&
-	    strcmp(profile->info->status, "complete") != 0)
-		printf("  The recording was cut short: %s\n",
-		       or_unknown(profile->info->reason));
-	for (size_t i = 0; i < problems_kept(problems); i++)
-		printf("  %s\n", problems->text[i]);
-	if (totals->bad_packets || totals->bytes_cut)
-		printf("  Left out: %" PRIu64 " corrupt packets, %" PRIu64
-		       " bytes at ends of files\n",
-		       totals->bad_packets, totals->bytes_cut);
-}
-
 void report_print_table(const struct profile *profile)
 {
 	print_run(profile);
@@ -274,5 +250,5 @@ void report_print_table(const struct profile *profile)
 		puts("No events: the guest made no VMI call, "
 		     "or its ROM does not record.");
 	}
-	print_partial(profile);
+	profile_print_partial(profile, "this is not the whole run.");
 }

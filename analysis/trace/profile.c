@@ -4,45 +4,15 @@
 #include <err.h>
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/call_table.h"
+#include "lib/text.h"
 #include "vmiprof.h"
 
-static void fill_cycles(struct profile_row *row, const struct profile *profile,
-			unsigned int nr)
-{
-	const struct stats *stats = profile->stats;
-	const struct call_stats *call = &stats->call[nr];
-	const double undisturbed = (double)(call->count - call->interrupted);
-
-	row->cycles = NAN;
-	row->share_cycles = NAN;
-	row->mean_cycles = NAN;
-	row->p50_cycles = NAN;
-	row->p99_cycles = NAN;
-	row->max_cycles = NAN;
-	if (!call_has_cycles(nr) || undisturbed == 0)
-		return;
-	row->cycles = (double)call->cycles;
-	row->share_cycles =
-		profile->cycles ? row->cycles / (double)profile->cycles : 0;
-	row->mean_cycles = row->cycles / undisturbed;
-	row->p50_cycles = (double)stats_quantile(stats, nr, 0.50);
-	row->p99_cycles = (double)stats_quantile(stats, nr, 0.99);
-	row->max_cycles = (double)call->max_cycles;
-}
-
-/* Whether what the ROM has counted is of the calls that are looked at. */
-static bool is_counted(const struct profile *profile)
-{
-	const struct trace_filter *filter = &profile->tally->request->filter;
-
-	return profile->info->counts_known && !filter->vcpus_given &&
-	       !filter->from.given && !filter->to.given;
-}
-
+/* Whether the row is one that the filter lets pass. */
 static bool is_wanted(const struct profile *profile, unsigned int nr)
 {
 	const struct trace_filter *filter = &profile->tally->request->filter;
@@ -50,31 +20,25 @@ static bool is_wanted(const struct profile *profile, unsigned int nr)
 	return !filter->calls_given || filter->call[nr];
 }
 
+bool profile_is_counted(const struct profile *profile)
+{
+	const struct trace_filter *filter = &profile->tally->request->filter;
+
+	return profile->info->counts_known && !filter->vcpus_given &&
+	       !filter->from.given && !filter->to.given;
+}
+
 static void fill_row(struct profile_row *row, const struct profile *profile,
 		     unsigned int nr)
 {
-	const struct stats *stats = profile->stats;
-	const struct call_stats *call = &stats->call[nr];
-	const struct run_info *info = profile->info;
-
-	row->name = call_table[nr].name;
-	row->nr = nr;
-	row->count = (double)call->count;
-	row->counted = is_counted(profile) ? (double)info->counted[nr] : NAN;
+	profile_fill_call(row, profile, profile->stats, nr);
+	if (profile_is_counted(profile))
+		row->counted = (double)profile->info->counted[nr];
 	row->lost = row->counted - row->count;
 	/* Which of the calls were lost is known only if all others are here. */
-	if (info->events_overwritten || info->events_after_end)
-		row->lost = info->events_lost ? NAN : 0;
-	row->share_calls =
-		stats->events ? row->count / (double)stats->events : 0;
-	row->stolen_cycles =
-		info->stolen_known ? (double)call->stolen_cycles : NAN;
-	row->wait_cycles = (double)call->wait_cycles;
-	row->interrupted = (double)call->interrupted;
-	row->idle_cycles = nr == VMI_CALL_Halt && stats->idle.nr_known
-				   ? (double)stats->idle.cycles
-				   : NAN;
-	fill_cycles(row, profile, nr);
+	if (profile->info->events_overwritten ||
+	    profile->info->events_after_end)
+		row->lost = profile->info->events_lost ? NAN : 0;
 }
 
 /* A row for each call that was recorded, or counted and lost. */
@@ -86,8 +50,8 @@ static void fill_rows(struct profile *profile)
 	}
 	for (unsigned int nr = 0; nr < VMI_NR_SLOTS; nr++) {
 		if (!profile->stats->call[nr].count &&
-		    (!is_counted(profile) || !profile->info->counted[nr] ||
-		     !is_wanted(profile, nr)))
+		    (!profile_is_counted(profile) ||
+		     !profile->info->counted[nr] || !is_wanted(profile, nr)))
 			continue;
 		fill_row(&profile->rows[profile->nr_rows++], profile, nr);
 	}
@@ -131,6 +95,8 @@ struct profile *profile_load(const char *dir)
 struct profile *profile_read(const char *dir,
 			     const struct tally_request *request)
 {
+	/* The trace's own problems come first. */
+	struct problems late = {.quiet = true};
 	struct trace *trace = trace_open(dir);
 	struct profile *profile;
 
@@ -140,9 +106,11 @@ struct profile *profile_read(const char *dir,
 	if (!profile)
 		err(EXIT_FAILURE, "memory");
 	profile->trace = trace;
-	profile->tally = tally_read(trace, request);
+	profile->info = run_info_read(dir, &late);
+	profile->tally = tally_read(trace, request, profile->info);
 	profile->stats = profile->tally->stats;
-	profile->info = run_info_read(dir, &trace->problems);
+	problems_take(&trace->problems, &late);
+	problems_free(&late);
 	profile->filtered = filter_given(&request->filter);
 	if (!profile->filtered)
 		compare_counts(profile);
@@ -167,6 +135,26 @@ bool profile_is_partial(const struct profile *profile)
 int profile_exit_status(const struct profile *profile)
 {
 	return profile->trace->problems.nr ? VMIPROF_PARTIAL : VMIPROF_OK;
+}
+
+void profile_print_partial(const struct profile *profile, const char *what)
+{
+	const struct problems *problems = &profile->trace->problems;
+	const struct trace_totals *totals = &profile->trace->totals;
+	const char *status = profile->info->status;
+
+	if (!profile_is_partial(profile))
+		return;
+	printf("\nPARTIAL: %s\n", what);
+	if (status && strcmp(status, "complete") != 0)
+		printf("  The recording was cut short: %s\n",
+		       or_unknown(profile->info->reason));
+	for (size_t i = 0; i < problems_kept(problems); i++)
+		printf("  %s\n", problems->text[i]);
+	if (totals->bad_packets || totals->bytes_cut)
+		printf("  Left out: %" PRIu64 " corrupt packets, %" PRIu64
+		       " bytes at ends of files\n",
+		       totals->bad_packets, totals->bytes_cut);
 }
 
 const char *profile_cycles_label(const struct profile *profile)

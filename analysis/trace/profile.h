@@ -34,6 +34,7 @@ struct profile_row {
 	double wait_cycles;
 	double interrupted;
 	double idle_cycles;	/* Halt only */
+	double seconds;		/* the time that a mode was on */
 };
 
 struct profile {
@@ -56,6 +57,21 @@ struct profile *profile_load(const char *dir);
 struct profile *profile_read(const char *dir,
 			     const struct tally_request *request);
 
+/* The numbers of a call in some statistics, as shares of the whole trace's. */
+void profile_fill_call(struct profile_row *row, const struct profile *profile,
+		       const struct stats *stats, unsigned int nr);
+
+/* Those of all calls of one stream. */
+void profile_fill_stream(struct profile_row *row, const struct profile *profile,
+			 const struct trace_stream *stream);
+
+/* Those of a site. */
+void profile_fill_site(struct profile_row *row, const struct profile *profile,
+		       const struct site *site);
+
+/* Whether what the ROM has counted is of the calls that are looked at. */
+bool profile_is_counted(const struct profile *profile);
+
 /*
  * Whether something is missing: a damaged trace, or a recording that did not
  * end by itself.
@@ -65,6 +81,11 @@ bool profile_is_partial(const struct profile *profile);
 /* VMIPROF_OK, or VMIPROF_PARTIAL when the trace is damaged. */
 int profile_exit_status(const struct profile *profile);
 
+/*
+ * Print what is missing, if anything, under the line "PARTIAL: " and `what`:
+ * "this is not the whole run."
+ */
+void profile_print_partial(const struct profile *profile, const char *what);
 
 /* The unit of cycles as a table or an axis names it: "TCG cycles (emulated)". */
 const char *profile_cycles_label(const struct profile *profile);

@@ -42,13 +42,15 @@ static void grow(struct sites *sites)
 	free(old);
 }
 
-/* The site itself, new or not, with room for its first call. */
+/* The site itself, new or not, to count in; NULL: there are too many. */
 static struct site *place(struct sites *sites, uint32_t nr, uint32_t ret)
 {
 	struct site *site = find(sites, nr, ret);
 
 	if (site->count)
 		return site;
+	if (sites->nr == SITES_MAX)
+		return NULL;
 	if (2 * ++sites->nr > sites->size) {
 		grow(sites);
 		site = find(sites, nr, ret);
@@ -73,6 +75,10 @@ void sites_add(struct sites *sites, const struct vmi_record *record)
 		place(sites, trace_record_call(record), record->ret);
 	const uint64_t cycles = trace_record_cycles(record);
 
+	if (!site) {
+		sites->others++;
+		return;
+	}
 	site->count++;
 	if (record->word & VMI_REC_INTERRUPTED)
 		site->interrupted++;
@@ -90,6 +96,7 @@ void sites_visit(void *arg, const struct trace_packet *packet)
 
 void sites_merge(struct sites *sites, const struct sites *from)
 {
+	sites->others += from->others;
 	for (size_t i = 0; i < from->size; i++) {
 		const struct site *other = &from->site[i];
 		struct site *site;
@@ -97,6 +104,10 @@ void sites_merge(struct sites *sites, const struct sites *from)
 		if (!other->count)
 			continue;
 		site = place(sites, other->nr, other->ret);
+		if (!site) {
+			sites->others += other->count;
+			continue;
+		}
 		site->count += other->count;
 		site->interrupted += other->interrupted;
 		add_cycles(site, other->cycles, other->max_cycles);

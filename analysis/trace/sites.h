@@ -20,9 +20,13 @@ struct site {
 	uint64_t max_cycles;
 };
 
+/* A guest that returns to ever new places does not take all memory. */
+#define SITES_MAX	(1 << 20)
+
 /* A hash table while it is filled, a list once it is sorted. */
 struct sites {
 	size_t nr;
+	uint64_t others;	/* calls that found no room */
 	size_t size;		/* of site[], a power of two */
 	struct site *site;
 };

@@ -7,6 +7,9 @@
 
 #include <err.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include "lib/text.h"
 
 static void *must(void *memory)
 {
@@ -40,6 +43,13 @@ void tally_free(struct tally *tally)
 			stats_free(tally->stream[i]);
 	}
 	free(tally->stream);
+	for (size_t i = 0; i < TALLY_MODES; i++) {
+		if (tally->mode[i])
+			stats_free(tally->mode[i]);
+	}
+	if (tally->modes)
+		free(tally->modes->change);
+	free(tally->modes);
 	stats_free(tally->stats);
 	free(tally);
 }
@@ -56,6 +66,70 @@ static struct stats *stats_of(struct tally *tally,
 	if (!*stats)
 		*stats = stats_new();
 	return *stats;
+}
+
+/* The index of a mode's name, a new one if it must be; 0: too many. */
+static unsigned int mode_index(struct tally_modes *modes, const char *name)
+{
+	for (unsigned int i = 0; i < modes->nr; i++) {
+		if (!strcmp(modes->name[i], name))
+			return i;
+	}
+	if (modes->nr == TALLY_MODES)
+		return 0;
+	text_set(modes->name[modes->nr], RUN_MODE_BYTES, "%s", name);
+	return (unsigned int)modes->nr++;
+}
+
+static struct tally_modes *modes_new(const struct run_info *info)
+{
+	struct tally_modes *modes = must(calloc(1, sizeof(*modes)));
+
+	modes->nr = 1;
+	if (!info || !info->nr_modes)
+		return modes;
+	modes->change = must(calloc(info->nr_modes, sizeof(*modes->change)));
+	modes->nr_changes = info->nr_modes;
+	for (size_t i = 0; i < info->nr_modes; i++)
+		modes->change[i] = (struct tally_change){
+			.seconds = info->modes[i].since_s,
+			.nr = info->modes[i].nr,
+			.mode = mode_index(modes, info->modes[i].mode),
+		};
+	return modes;
+}
+
+/* Bring the modes of all calls to what they were at that time. */
+static void set_modes(struct tally *tally, double seconds)
+{
+	const struct tally_modes *modes = tally->modes;
+
+	if (tally->next_change &&
+	    modes->change[tally->next_change - 1].seconds > seconds) {
+		tally->next_change = 0;
+		memset(tally->current, 0, sizeof(tally->current));
+	}
+	while (tally->next_change < modes->nr_changes &&
+	       modes->change[tally->next_change].seconds <= seconds) {
+		const struct tally_change *change =
+			&modes->change[tally->next_change++];
+
+		tally->current[change->nr] = (unsigned char)change->mode;
+	}
+}
+
+/* Count the record for the mode that its call was in. */
+static void count_mode(struct tally *tally, const struct trace_packet *packet,
+		       const struct vmi_record *record)
+{
+	const uint64_t time = packet->epoch | record->time;
+	struct stats **stats;
+
+	set_modes(tally, (double)time / (double)packet->stream->clock_hz);
+	stats = &tally->mode[tally->current[trace_record_call(record)]];
+	if (!*stats)
+		*stats = stats_new();
+	stats_count(*stats, packet, record);
 }
 
 /* The records of a packet that the filter lets pass. */
@@ -80,6 +154,8 @@ static void visit_some(struct tally *tally, const struct trace_packet *packet)
 		stats_count(stats, packet, record);
 		if (tally->sites)
 			sites_add(tally->sites, record);
+		if (tally->modes)
+			count_mode(tally, packet, record);
 	}
 }
 
@@ -88,7 +164,7 @@ static void visit(void *part, const struct trace_packet *packet)
 	struct tally *tally = part;
 
 	tally->last = packet->stream;
-	if (filter_given(&tally->request->filter)) {
+	if (filter_given(&tally->request->filter) || tally->modes) {
 		visit_some(tally, packet);
 		return;
 	}
@@ -97,11 +173,14 @@ static void visit(void *part, const struct trace_packet *packet)
 		sites_visit(tally->sites, packet);
 }
 
+/* Parts share the modes of the whole. */
 static void *part_new(void *arg)
 {
 	const struct tally *tally = arg;
+	struct tally *part = tally_new(tally->trace, tally->request);
 
-	return tally_new(tally->trace, tally->request);
+	part->modes = tally->modes;
+	return part;
 }
 
 static void end_piece(void *part, struct trace_edge *edge)
@@ -134,11 +213,20 @@ static void merge(void *arg, void *part)
 			stats_merge(stats_of(tally, &tally->trace->streams[i]),
 				    from->stream[i]);
 	}
+	for (size_t i = 0; i < TALLY_MODES; i++) {
+		if (!from->mode[i])
+			continue;
+		if (!tally->mode[i])
+			tally->mode[i] = stats_new();
+		stats_merge(tally->mode[i], from->mode[i]);
+	}
+	from->modes = NULL;
 	tally_free(from);
 }
 
 struct tally *tally_read(struct trace *trace,
-			 const struct tally_request *request)
+			 const struct tally_request *request,
+			 const struct run_info *info)
 {
 	static const struct trace_visitor visitor = {
 		.part_new = part_new,
@@ -149,12 +237,18 @@ struct tally *tally_read(struct trace *trace,
 	};
 	struct tally *tally = tally_new(trace, request);
 
+	if (request->modes)
+		tally->modes = modes_new(info);
 	trace_read_threads(trace, request->threads, &visitor, tally);
 	for (size_t i = 0; tally->stream && i < trace->nr_streams; i++) {
 		struct stats *stats = stats_of(tally, &trace->streams[i]);
 
 		stats_merge(tally->stats, stats);
 		stats_finish(stats);
+	}
+	for (size_t i = 0; i < TALLY_MODES; i++) {
+		if (tally->mode[i])
+			stats_finish(tally->mode[i]);
 	}
 	stats_finish(tally->stats);
 	return tally;

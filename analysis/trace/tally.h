@@ -22,7 +22,26 @@ struct tally_request {
 	struct trace_filter filter;
 	bool sites;
 	bool streams;
+	bool modes;
 	unsigned int threads;	/* 0: as many as there are CPUs */
+};
+
+/* More kinds of modes than the kernel has; further ones are not told apart. */
+#define TALLY_MODES 8
+
+/* When the sites of a call are switched, by the guest's clock in seconds. */
+struct tally_change {
+	double seconds;
+	unsigned int nr;
+	unsigned int mode;	/* index of tally_modes.name */
+};
+
+/* What is known of the modes; index 0 is "not known". */
+struct tally_modes {
+	size_t nr;
+	char name[TALLY_MODES][RUN_MODE_BYTES];
+	size_t nr_changes;
+	struct tally_change *change;
 };
 
 struct tally {
@@ -31,12 +50,22 @@ struct tally {
 	struct stats *stats;
 	struct sites *sites;		/* NULL: not wanted */
 	struct stats **stream;		/* as trace->streams; NULL: not wanted */
-	const struct trace_stream *last;	/* that a packet was of */
+	struct tally_modes *modes;	/* NULL: not wanted */
+	struct stats *mode[TALLY_MODES];	/* NULL: no calls */
+
+	/* While it is read: the packet's stream, and who is in which mode. */
+	const struct trace_stream *last;
+	size_t next_change;
+	unsigned char current[VMI_NR_SLOTS];
 };
 
-/* Read the trace.  The request lives as long as the tally. */
+/*
+ * Read the trace.  The request lives as long as the tally.  info: for the modes;
+ * NULL: they are not known.
+ */
 struct tally *tally_read(struct trace *trace,
-			 const struct tally_request *request);
+			 const struct tally_request *request,
+			 const struct run_info *info);
 
 void tally_free(struct tally *tally);
 

@@ -32,7 +32,7 @@ static void check_threads(const char *dir, const struct stats *expected)
 
 		assert_non_null(trace);
 		trace_piece_bytes = piece_bytes[i];
-		tally = tally_read(trace, &request);
+		tally = tally_read(trace, &request, NULL);
 		assert_memory_equal(tally->stats, expected, sizeof(*expected));
 		assert_memory_equal(tally->stream[0], expected,
 				    sizeof(*expected));

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The numbers of a row, of whatever it is that has calls.
+ */
+#include <err.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "lib/call_table.h"
+#include "profile.h"
+
+/* Nothing is known but how many events there are. */
+static void fill_count(struct profile_row *row, const struct profile *profile,
+		       double count, double interrupted)
+{
+	*row = (struct profile_row){
+		.nr = NAN,
+		.count = count,
+		.counted = NAN,
+		.lost = NAN,
+		.cycles = NAN,
+		.share_cycles = NAN,
+		.mean_cycles = NAN,
+		.p50_cycles = NAN,
+		.p99_cycles = NAN,
+		.max_cycles = NAN,
+		.stolen_cycles = NAN,
+		.wait_cycles = NAN,
+		.interrupted = interrupted,
+		.idle_cycles = NAN,
+		.seconds = NAN,
+	};
+	if (profile->stats->events)
+		row->share_calls = count / (double)profile->stats->events;
+}
+
+/* The cycles of so many undisturbed calls. */
+static void fill_cycles(struct profile_row *row, const struct profile *profile,
+			double undisturbed, double cycles, double max)
+{
+	if (undisturbed <= 0)
+		return;
+	row->cycles = cycles;
+	row->share_cycles =
+		profile->cycles ? cycles / (double)profile->cycles : 0;
+	row->mean_cycles = cycles / undisturbed;
+	row->max_cycles = max;
+}
+
+void profile_fill_call(struct profile_row *row, const struct profile *profile,
+		       const struct stats *stats, unsigned int nr)
+{
+	const struct call_stats *call = &stats->call[nr];
+	const double undisturbed = (double)(call->count - call->interrupted);
+
+	fill_count(row, profile, (double)call->count,
+		   (double)call->interrupted);
+	row->name = call_table[nr].name;
+	row->nr = nr;
+	if (profile->info->stolen_known)
+		row->stolen_cycles = (double)call->stolen_cycles;
+	row->wait_cycles = (double)call->wait_cycles;
+	if (nr == VMI_CALL_Halt && stats->idle.nr_known)
+		row->idle_cycles = (double)stats->idle.cycles;
+	if (!call_has_cycles(nr) || undisturbed == 0)
+		return;
+	fill_cycles(row, profile, undisturbed, (double)call->cycles,
+		    (double)call->max_cycles);
+	row->p50_cycles = (double)stats_quantile(stats, nr, 0.50);
+	row->p99_cycles = (double)stats_quantile(stats, nr, 0.99);
+}
+
+/* Add up the calls that have cycles: undisturbed ones, cycles, the longest. */
+static void fill_all_cycles(struct profile_row *row,
+			    const struct profile *profile,
+			    const struct stats *stats)
+{
+	struct histogram *histogram = calloc(1, sizeof(*histogram));
+	double undisturbed = 0, cycles = 0, max = 0;
+
+	if (!histogram)
+		err(EXIT_FAILURE, "memory");
+	for (unsigned int nr = 0; nr < VMI_NR_SLOTS; nr++) {
+		const struct call_stats *call = &stats->call[nr];
+
+		if (!call_has_cycles(nr) || !call->count)
+			continue;
+		undisturbed += (double)(call->count - call->interrupted);
+		cycles += (double)call->cycles;
+		max = fmax(max, (double)call->max_cycles);
+		histogram_add(histogram, &stats->histogram[nr]);
+	}
+	fill_cycles(row, profile, undisturbed, cycles, max);
+	if (undisturbed > 0) {
+		row->p50_cycles =
+			fmin(max, (double)histogram_quantile(histogram, 0.50));
+		row->p99_cycles =
+			fmin(max, (double)histogram_quantile(histogram, 0.99));
+	}
+	free(histogram);
+}
+
+void profile_fill_stream(struct profile_row *row, const struct profile *profile,
+			 const struct trace_stream *stream)
+{
+	const struct stats *stats =
+		profile->tally->stream[stream - profile->trace->streams];
+	double interrupted = 0, stolen = 0, wait = 0;
+
+	for (unsigned int nr = 0; nr < VMI_NR_SLOTS; nr++) {
+		interrupted += (double)stats->call[nr].interrupted;
+		stolen += (double)stats->call[nr].stolen_cycles;
+		wait += (double)stats->call[nr].wait_cycles;
+	}
+	fill_count(row, profile, (double)stats->events, interrupted);
+	row->nr = stream->vcpu;
+	if (profile->info->stolen_known)
+		row->stolen_cycles = stolen;
+	row->wait_cycles = wait;
+	if (!profile->filtered)
+		row->lost = (double)stream->lost;
+	if (stats->idle.nr_known)
+		row->idle_cycles = (double)stats->idle.cycles;
+	fill_all_cycles(row, profile, stats);
+}
+
+void profile_fill_site(struct profile_row *row, const struct profile *profile,
+		       const struct site *site)
+{
+	fill_count(row, profile, (double)site->count,
+		   (double)site->interrupted);
+	row->name = call_table[site->nr].name;
+	row->nr = site->nr;
+	if (call_has_cycles(site->nr))
+		fill_cycles(row, profile,
+			    (double)(site->count - site->interrupted),
+			    (double)site->cycles, (double)site->max_cycles);
+}
