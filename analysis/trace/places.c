@@ -30,7 +30,7 @@ static bool check_build(struct places *places, const struct run_info *info,
 	}
 	if (!strcasecmp(found, info->symbols_build_id)) {
 		text_set(places->note, sizeof(places->note), "%s%s", path,
-			 info->symbols_verified == RUN_YES
+			 info->symbols_check == SYMBOLS_FIT
 				 ? ", the build that ran"
 				 : "");
 		return true;
@@ -59,7 +59,7 @@ struct places *places_open(const struct run_info *info, const char *file,
 			 "--vmlinux does");
 		return places;
 	}
-	if (!file && info->symbols_verified == RUN_NO) {
+	if (!file && info->symbols_check == SYMBOLS_DIFFER) {
 		text_set(places->note, sizeof(places->note),
 			 "none: %s was not what the guest ran; --vmlinux "
 			 "names another file",

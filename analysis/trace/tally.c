@@ -92,7 +92,7 @@ static struct tally_modes *modes_new(const struct run_info *info)
 	modes->nr_changes = info->nr_modes;
 	for (size_t i = 0; i < info->nr_modes; i++)
 		modes->change[i] = (struct tally_change){
-			.seconds = info->modes[i].since_s,
+			.time = info->modes[i].time,
 			.nr = info->modes[i].nr,
 			.mode = mode_index(modes, info->modes[i].mode),
 		};
@@ -100,17 +100,17 @@ static struct tally_modes *modes_new(const struct run_info *info)
 }
 
 /* Bring the modes of all calls to what they were at that time. */
-static void set_modes(struct tally *tally, double seconds)
+static void set_modes(struct tally *tally, uint64_t time)
 {
 	const struct tally_modes *modes = tally->modes;
 
 	if (tally->next_change &&
-	    modes->change[tally->next_change - 1].seconds > seconds) {
+	    modes->change[tally->next_change - 1].time > time) {
 		tally->next_change = 0;
 		memset(tally->current, 0, sizeof(tally->current));
 	}
 	while (tally->next_change < modes->nr_changes &&
-	       modes->change[tally->next_change].seconds <= seconds) {
+	       modes->change[tally->next_change].time <= time) {
 		const struct tally_change *change =
 			&modes->change[tally->next_change++];
 
@@ -122,10 +122,9 @@ static void set_modes(struct tally *tally, double seconds)
 static void count_mode(struct tally *tally, const struct trace_packet *packet,
 		       const struct vmi_record *record)
 {
-	const uint64_t time = packet->epoch | record->time;
 	struct stats **stats;
 
-	set_modes(tally, (double)time / (double)packet->stream->clock_hz);
+	set_modes(tally, packet->epoch | record->time);
 	stats = &tally->mode[tally->current[trace_record_call(record)]];
 	if (!*stats)
 		*stats = stats_new();

@@ -29,9 +29,9 @@ struct tally_request {
 /* More kinds of modes than the kernel has; further ones are not told apart. */
 #define TALLY_MODES 8
 
-/* When the sites of a call are switched, by the guest's clock in seconds. */
+/* When the sites of a call are switched, by the guest's clock. */
 struct tally_change {
-	double seconds;
+	uint64_t time;
 	unsigned int nr;
 	unsigned int mode;	/* index of tally_modes.name */
 };
