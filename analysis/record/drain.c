@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "copy_records.h"
 #include "lib/text.h"
 
 #define HEADER_BITS	(VMI_PKT_HEADER_BYTES * 8)
@@ -178,45 +179,6 @@ static void pass_head(struct drain *drain)
 			 __ATOMIC_RELEASE);
 }
 
-/*
- * Count the records from begin to end, already private memory.  Their time may
- * not step back, which a CTF reader would take for a wrap of the clock.  Returns
- * how many they are, the time of the last in *time; or -1.
- */
-static int64_t count_records(const uint8_t *begin, const uint8_t *end,
-			     uint32_t *time)
-{
-	const struct vmi_record *record = (const struct vmi_record *)begin;
-	const struct vmi_record *last = (const struct vmi_record *)end;
-	uint32_t words = 0, before = *time, back = 0;
-	int64_t nr = 0;
-
-	/* Nearly always all are compact: one pass without a branch. */
-	for (const struct vmi_record *r = record; r < last; r++) {
-		words |= r->word;
-		back |= r->time < before;
-		before = r->time;
-	}
-	if (!(words & VMI_REC_WIDE)) {
-		*time = before;
-		return back ? -1 : last - record;
-	}
-	before = *time;
-	while (record < last) {
-		ptrdiff_t units = record->word & VMI_REC_WIDE
-					  ? VMI_REC_WIDE_BYTES / VMI_REC_BYTES
-					  : 1;
-
-		if (units > last - record || record->time < before)
-			return -1;
-		before = record->time;
-		record += units;
-		nr++;
-	}
-	*time = before;
-	return nr;
-}
-
 static bool check_header(struct drain *drain, const struct vmi_packet *header,
 			 bool open)
 {
@@ -264,7 +226,7 @@ static int64_t copy_packet(struct drain *drain, const struct vmi_packet *from,
 	*copy = to;
 	if (!to)
 		return -1;
-	memcpy(to, from, bytes);
+	*to = *from;
 	to->magic = VMI_PKT_CTF_MAGIC;
 	memcpy(to->uuid, drain->uuid, sizeof(to->uuid));
 	to->stream_id = 0;
@@ -275,8 +237,9 @@ static int64_t copy_packet(struct drain *drain, const struct vmi_packet *from,
 	if (!check_header(drain, to, open))
 		return -1;
 	time = (uint32_t)to->time_begin;
-	events = count_records((const uint8_t *)(to + 1),
-			       (const uint8_t *)to + bytes, &time);
+	events = copy_records((struct vmi_record *)(to + 1),
+			      (const struct vmi_record *)(from + 1),
+			      (bytes - sizeof(*to)) / VMI_REC_BYTES, &time);
 	time_end = open ? time : (uint32_t)to->time_end;
 	if (events < 0 || time > time_end) {
 		corrupt(drain,

@@ -637,6 +637,45 @@ static void spoil_second_donation(struct setup *s)
 	s->fake.ctl->ring_phys = 0;
 }
 
+/*
+ * Any record may be the one whose time steps back, by one, in a packet whose
+ * times pass 2^31, where signed and unsigned numbers differ.
+ */
+static void test_each_time_is_compared(void **state)
+{
+	const unsigned int records = 28;	/* of a packet */
+
+	(void)state;
+	for (unsigned int at = 0; at <= records; at++) {
+		struct vmi_record *record;
+		struct setup s;
+
+		begin(&s);
+		s.fake.tsc = 0x57ffffa00;
+		fake_calls(&s.fake, (int)records + 1);
+		record = (struct vmi_record *)(fake_at(&s.fake, 0) +
+					       sizeof(struct vmi_packet));
+		/* The same time as before is fine. */
+		for (unsigned int i = 1; i < records; i++) {
+			if (i == at)
+				record[i].time = record[i - 1].time - 1;
+			else if (i % 3 == 0)
+				record[i].time = record[i - 1].time;
+		}
+		if (at == 0)
+			record[0].time =
+				(uint32_t)((struct vmi_packet *)record - 1)
+					->time_begin -
+				1;
+		assert_int_equal(drain_poll(&s.drain),
+				 at < records ? -1 : 1);
+		if (at == records)
+			(void)drain_finish(&s.drain);
+		ctf_stream_close(&s.stream);
+		end(&s);
+	}
+}
+
 static void test_spoiled_fields(void **state)
 {
 	static const struct {
@@ -899,6 +938,7 @@ int main(void)
 		cmocka_unit_test(test_donated_when_empty),
 		cmocka_unit_test(test_donated_while_full),
 		cmocka_unit_test(test_counters_widen),
+		cmocka_unit_test(test_each_time_is_compared),
 		cmocka_unit_test(test_spoiled_fields),
 		cmocka_unit_test(test_fuzz),
 		cmocka_unit_test(test_search_spoiled_descriptor),

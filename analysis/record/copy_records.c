@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "copy_records.h"
+
+#include <stdbool.h>
+
+/* A compact record, or a third of a wide one: time, word, ret, arg. */
+typedef uint32_t unit_t __attribute__((vector_size(VMI_REC_BYTES)));
+typedef int32_t signed_unit_t __attribute__((vector_size(VMI_REC_BYTES)));
+
+/*
+ * Copy the units of a packet out of the guest's memory, and look at each as it
+ * passes: a second pass would cost a third more.  Returns whether they are all
+ * compact records, none of them earlier than the one before or than *time, which
+ * becomes that of the last.
+ */
+static bool copy_compact(void *to, const void *from, size_t nr, uint32_t *time)
+{
+	/* Of vectors there are only signed comparisons: move all down by 2^31. */
+	const unit_t bias = { 1u << 31 };
+	const unit_t *source = from;
+	unit_t *target = to;
+	unit_t words = { 0 };
+	signed_unit_t before = (signed_unit_t)((unit_t){ *time } ^ bias);
+	signed_unit_t back = { 0 };
+
+	for (size_t i = 0; i < nr; i++) {
+		unit_t unit = source[i];
+		signed_unit_t now;
+
+		/* Read once: what is looked at is what is kept. */
+		__asm__ volatile("" : "+x"(unit));
+		target[i] = unit;
+		now = (signed_unit_t)(unit ^ bias);
+		words |= unit;
+		back |= before > now;
+		before = now;
+	}
+	if (back[0] || words[1] & VMI_REC_WIDE)
+		return false;
+	*time = ((unit_t)before ^ bias)[0];
+	return true;
+}
+
+/*
+ * Count records of either form in private memory.  Their time may not step back,
+ * which a CTF reader would take for a wrap of the clock.  Returns how many they
+ * are, the time of the last in *time; or -1.
+ */
+static int64_t count_records(const struct vmi_record *record,
+			     const struct vmi_record *end, uint32_t *time)
+{
+	int64_t nr = 0;
+
+	while (record < end) {
+		ptrdiff_t units = record->word & VMI_REC_WIDE
+					  ? VMI_REC_WIDE_BYTES / VMI_REC_BYTES
+					  : 1;
+
+		if (units > end - record || record->time < *time)
+			return -1;
+		*time = record->time;
+		record += units;
+		nr++;
+	}
+	return nr;
+}
+
+int64_t copy_records(struct vmi_record *to, const struct vmi_record *from,
+		     size_t units, uint32_t *time)
+{
+	/* Nearly always all records are compact. */
+	if (copy_compact(to, from, units, time))
+		return (int64_t)units;
+	return count_records(to, to + units, time);
+}
