@@ -22,6 +22,8 @@ static const struct command {
 	  "show the hot calls of a trace as a table or JSON" },
 	{ "plot", "vmiprof plot", cmd_plot,
 	  "draw the hot calls of a trace as PNG or SVG" },
+	{ "export", "vmiprof export", cmd_export,
+	  "write a trace for perf, flame graphs, Perfetto, Prometheus" },
 	{ "advise", "vmiprof advise", cmd_advise,
 	  "tell which calls to inline, and what that saves" },
 	{ "regress", "vmiprof regress", cmd_regress,

@@ -25,6 +25,7 @@ enum vmiprof_exit {
 int cmd_record(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_plot(int argc, char **argv);
+int cmd_export(int argc, char **argv);
 int cmd_rom(int argc, char **argv);
 int cmd_bench(int argc, char **argv);
 int cmd_regress(int argc, char **argv);
