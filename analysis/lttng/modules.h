@@ -120,6 +120,7 @@ struct lttng_session_control {
 struct lttng_sink {
 	void *arg;
 	/* Functions return false to end the reading. */
+	bool (*host)(void *arg, const char *name);	/* before all others */
 	bool (*call)(void *arg, const struct lttng_call *call);
 	bool (*lost)(void *arg, uint32_t run, uint8_t vcpu, uint64_t time,
 		     uint64_t lost, uint64_t skipped);
@@ -129,7 +130,7 @@ struct lttng_sink {
 	bool (*counted)(void *arg, uint32_t run, uint8_t vcpu, uint8_t call,
 			uint64_t count);
 	bool (*end)(void *arg, const struct lttng_end *end);
-	/* LTTng discarded so many events, of whatever kind; 0: unknown. */
+	/* LTTng discarded events, of whatever kind; 0: not known how many. */
 	bool (*discarded)(void *arg, uint64_t events);
 };
 

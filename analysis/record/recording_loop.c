@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "lib/log_tail.h"
+#include "recording_lttng.h"
 #include "signals.h"
 
 #define TICK_NS			NS_PER_MS
@@ -136,6 +137,7 @@ static void slow_tick(struct recording *r, uint64_t now_ns)
 		drain_totals(&r->drain, &totals);
 	}
 	recording_watch(r);
+	recording_lttng_tick(r);
 	clock_map_sample(&r->clock);
 	/* Known the better the longer it runs; a dump tells it at any time. */
 	if (!r->options.icount)

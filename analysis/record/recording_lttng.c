@@ -71,6 +71,20 @@ bool recording_lttng_open(struct recording *r)
 	return drain_observe(&r->drain, lttng_output_packet, r->lttng);
 }
 
+void recording_lttng_tick(struct recording *r)
+{
+	struct clock_reading clock;
+
+	if (!r->lttng)
+		return;
+	clock_map_read(&r->clock, r->tsc_hz, &clock);
+	if (clock.known)
+		lttng_output_clock(r->lttng, clock.monotonic_ns,
+				   (int64_t)clock.error_ns);
+	else
+		lttng_output_clock(r->lttng, 0, -1);
+}
+
 void recording_lttng_close(struct recording *r,
 			   const struct run_counts *counts)
 {
@@ -84,6 +98,7 @@ void recording_lttng_close(struct recording *r,
 
 	if (!r->lttng)
 		return;
+	recording_lttng_tick(r);
 	if (counts) {
 		end.events_counted = counts->counted;
 		end.events_lost = counts->lost;

@@ -16,6 +16,9 @@ bool recording_lttng_directory(struct recording *r);
 /* Open the session and observe the drain.  Returns false after a message. */
 bool recording_lttng_open(struct recording *r);
 
+/* Let the session know what is known of the clocks; a few times a second. */
+void recording_lttng_tick(struct recording *r);
+
 /*
  * The guest has ended: emit the rest and end the session.  What went wrong makes
  * the recording partial.  counts: NULL when nothing was recorded.

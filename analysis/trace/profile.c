@@ -10,6 +10,7 @@
 
 #include "lib/call_table.h"
 #include "lib/text.h"
+#include "lttng_source.h"
 #include "vmiprof.h"
 
 /* Whether the row is one that the filter lets pass. */
@@ -68,9 +69,11 @@ static void compare_counts(struct profile *profile)
 	if (profile->stats->events != info->events_recorded)
 		problems_add(problems,
 			     "%s: holds %" PRIu64 " events, but %" PRIu64
-			     " were recorded (run/run.json)",
+			     " were recorded (%s)",
 			     profile->trace->dir, profile->stats->events,
-			     info->events_recorded);
+			     info->events_recorded,
+			     profile->trace->lttng ? "vmi:end"
+						   : "run/run.json");
 	if (info->events_recorded + info->events_lost +
 		    info->events_overwritten + info->events_after_end !=
 	    info->events_counted)
@@ -106,7 +109,8 @@ struct profile *profile_read(const char *dir,
 	if (!profile)
 		err(EXIT_FAILURE, "memory");
 	profile->trace = trace;
-	profile->info = run_info_read(dir, &late);
+	profile->info = trace->lttng ? lttng_source_run_info(trace)
+				     : run_info_read(dir, &late);
 	profile->tally = tally_read(trace, request, profile->info);
 	profile->stats = profile->tally->stats;
 	problems_take(&trace->problems, &late);

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lttng_source.h"
 #include "metadata.h"
 
 #define METADATA_BYTES_MAX ((off_t)1 << 20)
@@ -169,28 +170,38 @@ static void fill_streams(struct trace *trace)
 	}
 }
 
-struct trace *trace_open(const char *dir)
+/* A directory that "vmiprof record -o" made. */
+static bool open_own(struct trace *trace)
 {
-	struct trace *trace = must(calloc(1, sizeof(*trace)));
-	char *path = metadata_path(dir);
+	char *path = metadata_path(trace->dir);
 	char *text = path ? read_text(path) : NULL;
 	struct metadata metadata;
 	bool ok = text && metadata_parse(&metadata, text, path);
 
 	free(text);
 	free(path);
+	if (!ok)
+		return false;
+	memcpy(trace->uuid, metadata.uuid, sizeof(trace->uuid));
+	memcpy(trace->accelerator, metadata.accelerator,
+	       sizeof(trace->accelerator));
+	trace->clock_hz = metadata.clock_hz;
+	if (!find_streams(trace))
+		return false;
+	fill_streams(trace);
+	return true;
+}
+
+struct trace *trace_open(const char *dir)
+{
+	struct trace *trace = must(calloc(1, sizeof(*trace)));
+	bool ok;
+
 	trace->dir = must(strdup(dir));
-	if (ok) {
-		memcpy(trace->uuid, metadata.uuid, sizeof(trace->uuid));
-		memcpy(trace->accelerator, metadata.accelerator,
-		       sizeof(trace->accelerator));
-		trace->clock_hz = metadata.clock_hz;
-		ok = find_streams(trace);
-	}
-	if (ok) {
-		fill_streams(trace);
+	ok = lttng_source_detect(dir) ? lttng_source_load(trace)
+				      : open_own(trace);
+	if (ok)
 		return trace;
-	}
 	trace_close(trace);
 	return NULL;
 }
@@ -201,6 +212,7 @@ void trace_close(struct trace *trace)
 		free(trace->streams[i].path);
 	free(trace->streams);
 	free(trace->dir);
+	lttng_source_free(trace->lttng);
 	problems_free(&trace->problems);
 	free(trace);
 }

@@ -46,6 +46,7 @@ struct trace {
 	struct trace_stream *streams;	/* by vCPU number */
 	struct trace_totals totals;
 	struct problems problems;
+	struct lttng_source *lttng;	/* NULL: a trace of our own */
 };
 
 struct trace_packet {
