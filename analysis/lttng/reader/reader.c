@@ -235,7 +235,7 @@ static void take_event(struct reading *r, const bt_event *event)
 {
 	const struct known_class *known =
 		classify(r, bt_event_borrow_class_const(event));
-	struct value values[FIELDS_MAX];
+	struct value values[FIELDS_MAX] = { 0 };
 	const bt_field *payload;
 
 	if (!known || known->kind == OTHER)
