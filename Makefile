@@ -90,7 +90,8 @@ install: all
 		$(B)/rom-native.bin $(B)/rom-trace.bin $(B)/rom-aggregate.bin \
 		$(B)/guest.elf
 	install -D -t $(DESTDIR)$(PREFIX)/lib/vmiprof $(B)/vmiprof-bench-host \
-		$(wildcard $(B)/vmiprof-bench-lttng)
+		$(B)/vmiprof-bench-producer \
+		$(wildcard $(B)/vmiprof-bench-lttng $(B)/vmiprof-bench-babeltrace)
 	$(if $(MODULES),install -D -m 644 -t $(DESTDIR)$(PREFIX)/lib/vmiprof $(MODULES))
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man1 docs/man/*.1
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man7 docs/man/*.7

@@ -59,7 +59,7 @@ if [ -x "$BUILD/vmiprof-bench-lttng" ]; then
 	ok 'raw: no session daemon is left behind' \
 		test -z "$(pgrep -f 'lttng-sessiond.*vmiprof-lttng')"
 	is 'lttng: no CPU, no run' "$("$BUILD/vmiprof-bench-lttng" 2>&1)" \
-		'usage: vmiprof-bench-lttng CPU'
+		'usage: vmiprof-bench-lttng CPU [CONSUMER-CPU EVENTS DIR]'
 fi
 exits 'ROMs: a trace ROM is not an aggregating one' 1 \
 	"$bench" --raw "${roms[@]}" "${roms[1]}"

@@ -29,7 +29,7 @@ results()
 }
 
 exits 'an unknown set' 64 bench --set nosuch
-like 'names it' "$OUTPUT" "found 'nosuch', expected quick, full, guest, host or linux"
+like 'names it' "$OUTPUT" "found 'nosuch', expected quick, full, guest, host, linux, drain or report"
 exits 'an unknown platform' 64 bench --platform vax
 exits 'a set that the platform does not have' 64 bench --set host --platform exact
 exits 'too few samples for an interval' 64 bench --samples 5

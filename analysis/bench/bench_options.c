@@ -11,6 +11,8 @@
 
 #define SAMPLES_MAX	10000
 #define REPEAT_MAX	1000
+#define EVENTS_MIN	100000
+#define EVENTS_MAX	2000000000
 #define TIMEOUT_MAX_S	(24ul * 3600)
 
 enum {
@@ -19,21 +21,24 @@ enum {
 	KEY_SAMPLES,
 	KEY_REPEAT,
 	KEY_ONLY,
+	KEY_EVENTS,
 	KEY_TIMEOUT,
 };
 
 static const struct argp_option options_table[] = {
 	{ "set", KEY_SET, "NAME[,NAME...]", 0,
-	  "what to measure: quick (default: guest and host, under a minute), full (all, with more samples), or sets by name: guest, host, linux",
+	  "what to measure: quick (default: guest and host, under a minute), full (all, with more samples), or sets by name: guest, host, linux, drain, report",
 	  1 },
 	{ "platform", KEY_PLATFORM, "NAME[,NAME...]", 0,
-	  "where: exact, emulated, host, kvm (default: all that the sets have)",
+	  "where: exact, emulated, host, kvm, throughput (default: all that the sets have)",
 	  1 },
 	{ "only", KEY_ONLY, "NAME[,NAME...]", 0,
-	  "of the guest only these calls, of Linux only these benchmarks", 1 },
+	  "of the guest only these calls, of Linux only these benchmarks, of drain and report only these forms", 1 },
 	{ "output", 'o', "FILE", 0, "write the results into FILE", 2 },
 	{ "samples", KEY_SAMPLES, "N", 0, "samples of each case in a boot", 3 },
 	{ "repeat", KEY_REPEAT, "N", 0, "boot everything N times", 3 },
+	{ "events", KEY_EVENTS, "N", 0,
+	  "calls that drain (default 32 million) and report (100 million) record", 3 },
 	{ "timeout", KEY_TIMEOUT, "SECONDS", 0,
 	  "end a boot or program that takes longer (default 1800)", 3 },
 	{ "quiet", 'q', NULL, 0, "no progress and no table", 4 },
@@ -96,6 +101,8 @@ static bool choose_set(struct bench_options *options, const char *word)
 		options->set[SET_GUEST] = true;
 		options->set[SET_HOST] = true;
 		options->set[SET_LINUX] |= full;
+		options->set[SET_DRAIN] |= full;
+		options->set[SET_REPORT] |= full;
 		return true;
 	}
 	for (int i = 0; i < NR_SETS; i++) {
@@ -141,7 +148,7 @@ static void set_sets(struct bench_options *options, const char *arg,
 	options->set_text = strdup(arg);
 	if (!options->set_text)
 		err(EXIT_FAILURE, "memory");
-	parse_list(state, "set", arg, "quick, full, guest, host or linux",
+	parse_list(state, "set", arg, "quick, full, guest, host, linux, drain or report",
 		   choose_set);
 }
 
@@ -163,7 +170,7 @@ static void finish(struct bench_options *options, struct argp_state *state)
 		any |= wanted;
 	}
 	if (!any)
-		argp_error(state, "--set=%s has nothing on that platform: guest runs on exact, emulated and kvm, linux too, host on host",
+		argp_error(state, "--set=%s has nothing on that platform: guest runs on exact, emulated and kvm, linux too, host on host, drain and report on throughput",
 			   options->set_text);
 }
 
@@ -178,7 +185,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_PLATFORM:
 		options->platform_named = true;
 		parse_list(state, "platform", arg,
-			   "exact, emulated, host or kvm", choose_platform);
+			   "exact, emulated, host, kvm or throughput", choose_platform);
 		return 0;
 	case KEY_ONLY:
 		parse_list(state, "only", arg, "names of calls or benchmarks",
@@ -196,6 +203,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_REPEAT:
 		options->repeat =
 			option_number(state, "repeat", arg, 1, REPEAT_MAX);
+		return 0;
+	case KEY_EVENTS:
+		options->events = option_number(state, "events", arg,
+						EVENTS_MIN, EVENTS_MAX);
 		return 0;
 	case KEY_TIMEOUT:
 		options->timeout_s =
@@ -220,7 +231,7 @@ void bench_options_parse(struct bench_options *options, int argc, char **argv)
 	static const struct argp argp = {
 		.options = options_table,
 		.parser = parse,
-		.doc = "Measure what a VMI call costs in each form.\v"
+		.doc = "Measure what a VMI call costs in each form, and how many are recorded and read a second.\v"
 		       "The exit status is 0 when everything asked for was measured, 2 when something failed or a platform "
 		       "named by --platform is not supported here (what could be measured is in FILE), 1 when nothing was.\n\n"
 		       "QEMU in the environment names another QEMU.",

@@ -28,9 +28,14 @@ struct bench_options {
 	const char *only;		/* NULL: all calls, all benchmarks */
 	unsigned int samples;		/* 0: as many as the set says */
 	unsigned int repeat;		/* 0: the same */
+	unsigned int events;		/* of drain and report; 0: as the set says */
 	unsigned int timeout_s;		/* of one boot or program run */
 	bool quiet;
 };
+
+/* What the sets record and read without --events. */
+#define BENCH_DRAIN_EVENTS	32000000
+#define BENCH_REPORT_EVENTS	100000800	/* 100 million and a turn's rest */
 
 extern const char *const bench_set_names[NR_SETS];
 

@@ -18,6 +18,7 @@
 #include "lib/log_tail.h"
 #include "lib/text.h"
 #include "lib/tsc.h"
+#include "throughput.h"
 
 #define NS_PER_S	1000000000ull
 #define LOOK_NS		5000000		/* between two looks at the console */
@@ -29,8 +30,7 @@
 #define LINUX_WORDS	"console=ttyS0 panic=-1 norandmaps"
 #define LINUX_EXACT_WORDS	" noapictimer"
 
-__attribute__((format(printf, 2, 3)))
-static bool failed(struct bench_run *run, const char *format, ...)
+bool bench_run_failed(struct bench_run *run, const char *format, ...)
 {
 	va_list args;
 
@@ -102,11 +102,11 @@ static bool find_files(struct boot *boot)
 		boot->rom = locate(plan->rom);
 	if (!boot->kernel || (linux_guest && !boot->initrd) ||
 	    (plan->rom && !boot->rom))
-		return failed(boot->run, "%s is missing",
-			      !boot->kernel ? (linux_guest ? "linux/bzImage"
-							   : "guest.elf")
-			      : plan->rom && !boot->rom ? plan->rom
-							: "initramfs.cpio.gz");
+		return bench_run_failed(boot->run, "%s is missing",
+					!boot->kernel ? (linux_guest ? "linux/bzImage"
+								     : "guest.elf")
+					: plan->rom && !boot->rom ? plan->rom
+								  : "initramfs.cpio.gz");
 	boot->append = command_line(boot->run);
 	boot->console = file_in(boot->run->dir, "console.log");
 	boot->log = file_in(boot->run->dir, "qemu.log");
@@ -133,17 +133,17 @@ static bool start(struct boot *boot)
 	int error = guest_ram_create(&boot->ram, (size_t)MEMORY_MIB << 20);
 
 	if (error)
-		return failed(boot->run, "cannot allocate %u MiB of guest memory: %s",
-			      MEMORY_MIB, strerror(error));
+		return bench_run_failed(boot->run, "cannot allocate %u MiB of guest memory: %s",
+					MEMORY_MIB, strerror(error));
 	(void)remove(boot->console);
 	if (!qemu_start(&boot->qemu, &config, &boot->ram, START_TIMEOUT_MS,
 			boot->run->stop))
-		return failed(boot->run, "%s", boot->qemu.error);
+		return bench_run_failed(boot->run, "%s", boot->qemu.error);
 	boot->run->qemu = strdup(boot->qemu.qmp.qemu_version);
 	boot->console_fd = open(boot->console, O_RDONLY | O_CLOEXEC);
 	if (boot->console_fd < 0)
-		return failed(boot->run, "%s: %s", boot->console,
-			      strerror(errno));
+		return bench_run_failed(boot->run, "%s: %s", boot->console,
+					strerror(errno));
 	return true;
 }
 
@@ -167,13 +167,13 @@ static bool wait_for_end(struct boot *boot, enum qemu_status *status)
 	while ((*status = qemu_poll(&boot->qemu)) == QEMU_RUNS) {
 		read_console(boot);
 		if (*boot->run->stop)
-			return failed(boot->run, "interrupted by signal %d",
-				      *boot->run->stop);
+			return bench_run_failed(boot->run, "interrupted by signal %d",
+						*boot->run->stop);
 		if (!qemu_answers(&boot->qemu))
-			return failed(boot->run, "%s", boot->qemu.error);
+			return bench_run_failed(boot->run, "%s", boot->qemu.error);
 		if (clock_ns() > deadline_ns)
-			return failed(boot->run, "it did not end within %u s (--timeout)",
-				      options->timeout_s);
+			return bench_run_failed(boot->run, "it did not end within %u s (--timeout)",
+						options->timeout_s);
 		nanosleep(&nap, NULL);
 	}
 	return true;
@@ -203,10 +203,10 @@ static bool died(struct boot *boot, enum qemu_status status)
 	};
 	const char *after = boot->reader->last_case;
 
-	failed(boot->run, "the guest died %s%s: %s",
-	       *after ? "after " : "before the first case", after,
-	       status == QEMU_DIED || status == QEMU_QUIT ? boot->qemu.error
-							  : how[status]);
+	bench_run_failed(boot->run, "the guest died %s%s: %s",
+			 *after ? "after " : "before the first case", after,
+			 status == QEMU_DIED || status == QEMU_QUIT ? boot->qemu.error
+								    : how[status]);
 	if (status == QEMU_DEBUG_EXIT)
 		text_append(boot->run->failure, sizeof(boot->run->failure),
 			    " with code %d", boot->qemu.code);
@@ -224,7 +224,7 @@ static bool run_guest(struct boot *boot)
 	if (kvm)
 		counters_attach(&counters, boot->qemu.pid, boot->perf);
 	if (!qemu_cont(&boot->qemu))
-		return failed(boot->run, "%s", boot->qemu.error);
+		return bench_run_failed(boot->run, "%s", boot->qemu.error);
 	ended = wait_for_end(boot, &status);
 	qemu_kill(&boot->qemu);
 	read_console(boot);
@@ -285,12 +285,12 @@ static bool find_host(struct bench_run *run, struct host_program *host)
 {
 	host->path = locate("vmiprof-bench-host");
 	if (!host->path)
-		return failed(run, "vmiprof-bench-host is missing");
+		return bench_run_failed(run, "vmiprof-bench-host is missing");
 	for (size_t i = 0; i < NR_HOST_ROMS; i++) {
 		host->rom[i] = i < NR_NEEDED ? locate(host_roms[i])
 					     : locate_optional(host_roms[i]);
 		if (!host->rom[i] && i < NR_NEEDED)
-			return failed(run, "%s is missing", host_roms[i]);
+			return bench_run_failed(run, "%s is missing", host_roms[i]);
 	}
 	host->perf = file_in(run->dir, "perf");
 	text_set(host->samples, sizeof(host->samples), "%u", run->samples);
@@ -308,11 +308,11 @@ static bool read_host(struct bench_run *run, struct child *child,
 
 	while (n) {
 		if (*run->stop)
-			return failed(run, "interrupted by signal %d",
-				      *run->stop);
+			return bench_run_failed(run, "interrupted by signal %d",
+						*run->stop);
 		if (clock_ns() > deadline_ns)
-			return failed(run, "it did not end within %u s (--timeout)",
-				      run->options->timeout_s);
+			return bench_run_failed(run, "it did not end within %u s (--timeout)",
+						run->options->timeout_s);
 		bench_progress_update(run->progress, reader->nr_cases);
 		if (poll(&ready, 1, 100) <= 0)
 			continue;
@@ -320,7 +320,7 @@ static bool read_host(struct bench_run *run, struct child *child,
 		if (n > 0)
 			raw_feed(reader, bytes, (size_t)n);
 		else if (n < 0 && errno != EINTR)
-			return failed(run, "reading: %s", strerror(errno));
+			return bench_run_failed(run, "reading: %s", strerror(errno));
 	}
 	return true;
 }
@@ -344,8 +344,8 @@ static bool run_host(struct bench_run *run, struct raw_reader *reader,
 	argv[nr] = NULL;
 	error = child_open(&child, argv, CHILD_STDOUT_GROUP);
 	if (error)
-		return failed(run, "cannot run %s: %s", argv[0],
-			      strerror(error));
+		return bench_run_failed(run, "cannot run %s: %s", argv[0],
+					strerror(error));
 	ended = read_host(run, &child, reader);
 	if (!ended)
 		kill(-child.pid, SIGKILL);
@@ -355,12 +355,12 @@ static bool run_host(struct bench_run *run, struct raw_reader *reader,
 	if (!ended)
 		return false;
 	if (status)
-		return failed(run, "%s exited with status %d after %s",
-			      host->path, status,
-			      *reader->last_case ? reader->last_case
-						 : "no case");
+		return bench_run_failed(run, "%s exited with status %d after %s",
+					host->path, status,
+					*reader->last_case ? reader->last_case
+							   : "no case");
 	if (!reader->done)
-		return failed(run, "%s ended without its last line", host->path);
+		return bench_run_failed(run, "%s ended without its last line", host->path);
 	return true;
 }
 
@@ -378,8 +378,21 @@ static bool bench_host(struct bench_run *run, struct raw_reader *reader)
 
 bool bench_run(struct bench_run *run, struct raw_reader *reader)
 {
-	bool ok = run->plan->set == SET_HOST ? bench_host(run, reader)
-					     : boot_guest(run, reader);
+	bool ok;
+
+	switch (run->plan->set) {
+	case SET_HOST:
+		ok = bench_host(run, reader);
+		break;
+	case SET_DRAIN:
+		ok = bench_drain(run, reader);
+		break;
+	case SET_REPORT:
+		ok = bench_report(run, reader);
+		break;
+	default:
+		ok = boot_guest(run, reader);
+	}
 
 	/* It may be both: a line that is wrong, and then an end that is. */
 	if (reader->nr_faults)
@@ -388,6 +401,6 @@ bool bench_run(struct bench_run *run, struct raw_reader *reader)
 			    *run->failure ? "; " : "", reader->nr_faults,
 			    reader->fault);
 	if (ok && !reader->nr_faults && !reader->nr_cases)
-		return failed(run, "it measured nothing");
+		return bench_run_failed(run, "it measured nothing");
 	return ok && !reader->nr_faults;
 }

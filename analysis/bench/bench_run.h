@@ -39,4 +39,8 @@ struct bench_run {
  */
 bool bench_run(struct bench_run *run, struct raw_reader *reader);
 
+/* Set run->failure; returns false. */
+bool bench_run_failed(struct bench_run *run, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
 #endif /* BENCH_RUN_H */

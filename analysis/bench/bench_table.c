@@ -286,8 +286,8 @@ static void print_rate(const struct table *t, const struct result_case *c,
 	format_rate(hi, c->stats.ci95.hi);
 	text_set(interval, sizeof(interval), "%s to %s", lo, hi);
 	format_times(times, sizeof(times), ours, c);
-	(void)fprintf(t->out, "  %-24s %9s  %-19s%s\n", form_name(c->form),
-		      median, interval, times);
+	(void)fprintf(t->out, "  %-24s %9s  %-*s%s\n", form_name(c->form),
+		      median, *times ? 19 : 0, interval, times);
 }
 
 static void print_rates(const struct table *t)

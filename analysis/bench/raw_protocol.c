@@ -170,13 +170,13 @@ static void take_padding(struct result_skip *skip)
 
 static void read_skip(struct raw_reader *reader, const char *rest)
 {
-	char call[NAME_MAX_BYTES + 1], form_text[24];
+	char call[NAME_MAX_BYTES + 1], form_text[32];
 	struct result_skip skip = { .call = call,
 				    .platform = reader->platform };
 	int why = 0, form;
 	char *copy;
 
-	if (sscanf(rest, "call=%48s form=%23s why=%n", call, form_text, &why) < 2 ||
+	if (sscanf(rest, "call=%48s form=%31s why=%n", call, form_text, &why) < 2 ||
 	    !why || !is_name(call) || (form = form_by_name(form_text)) < 0) {
 		fault(reader, "skip line: found '%.60s', expected call=, form= and why=",
 		      rest);

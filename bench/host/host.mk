@@ -13,8 +13,29 @@ $(B)/vmiprof-bench-host: bench/host/bench.c $(HOST32_SOURCES) $(HOST32_HEADERS)
 	$(call say,CC,$@)
 	$(Q)$(CC) $(HOST32_CFLAGS) -o $@ $(filter %.c,$^) -lm
 
+ALL += $(B)/vmiprof-bench-producer
+
+$(B)/vmiprof-bench-producer: bench/host/producer.c bench/host/rom_map.c \
+		$(HOST32_HEADERS) analysis/bench/producer_control.h
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(CC) $(HOST32_CFLAGS) -Ianalysis -o $@ $(filter %.c,$^)
+
+# The peers of vmiprof report; libbabeltrace2 is there to be compared with.
+ifeq ($(shell pkg-config --exists babeltrace2 && echo yes),yes)
+ALL += $(B)/vmiprof-bench-babeltrace
+endif
+LINT_C += $(wildcard bench/host/babeltrace/*.c)
+
+$(B)/vmiprof-bench-babeltrace: $(wildcard bench/host/babeltrace/*.c)
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 -g \
+		$(shell pkg-config --cflags babeltrace2) -o $@ $(filter %.c,$^) \
+		$(shell pkg-config --libs babeltrace2)
+
 # LTTng is there as a 64-bit library only, and to be compared with only.
-ifneq ($(wildcard /usr/include/lttng/tracepoint.h),)
+ifeq ($(shell pkg-config --exists lttng-ust && echo yes),yes)
 ALL += $(B)/vmiprof-bench-lttng
 endif
 

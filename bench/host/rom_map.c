@@ -31,20 +31,14 @@ rom_fail(const struct rom *rom, const char *format, ...)
 	exit(1);
 }
 
-static void rom_load(struct rom *rom, bool odd_2k)
+/* The image to where it is to lie. */
+static void rom_load(struct rom *rom)
 {
 	int fd = open(rom->path, O_RDONLY | O_CLOEXEC);
-	uint8_t *area;
 	ssize_t got;
 
 	if (fd < 0)
 		rom_fail(rom, "%s", strerror(errno));
-	area = mmap(NULL, IMAGE_BYTES_MAX + 2 * PAGE_BYTES,
-		    PROT_READ | PROT_WRITE | PROT_EXEC,
-		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (area == MAP_FAILED)
-		rom_fail(rom, "no memory: %s", strerror(errno));
-	rom->base = area + (odd_2k ? VMI_ROM_SCAN_STEP : 0);
 	got = read(fd, rom->base, IMAGE_BYTES_MAX);
 	close(fd);
 	if (got < VMI_HDR_BYTES)
@@ -55,11 +49,22 @@ static void rom_load(struct rom *rom, bool odd_2k)
 
 void rom_map(struct rom *rom, const char *path, bool odd_2k)
 {
+	uint8_t *area = mmap(NULL, IMAGE_BYTES_MAX + 2 * PAGE_BYTES,
+			     PROT_READ | PROT_WRITE | PROT_EXEC,
+			     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	rom->path = path;
+	if (area == MAP_FAILED)
+		rom_fail(rom, "no memory: %s", strerror(errno));
+	rom_map_at(rom, path, area + (odd_2k ? VMI_ROM_SCAN_STEP : 0));
+}
+
+void rom_map_at(struct rom *rom, const char *path, void *memory)
+{
 	const struct vmi_rom_header *header;
 
-	memset(rom, 0, sizeof(*rom));
-	rom->path = path;
-	rom_load(rom, odd_2k);
+	*rom = (struct rom){ .path = path, .base = memory };
+	rom_load(rom);
 	header = (const void *)rom->base;
 	rom->locator = (const void *)header->locator;
 	if (header->vmi_signature != VMI_SIGNATURE)

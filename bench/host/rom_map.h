@@ -36,6 +36,12 @@ struct rom {
  */
 void rom_map(struct rom *rom, const char *path, bool odd_2k);
 
+/*
+ * The same into memory at a multiple of 2 KiB with room for the largest image,
+ * which may be read, written and executed.
+ */
+void rom_map_at(struct rom *rom, const char *path, void *memory);
+
 /* Address of a call's slot. */
 static inline void *rom_slot(const struct rom *rom, enum vmi_call nr)
 {

@@ -1,0 +1,371 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * bench_report.c - the set report: from a trace on disk to its figures
+ *
+ * One trace, made as in the set drain, is read by vmiprof and its peers in turn,
+ * each a program of its own that runs from start to end.  Their counts must be
+ * those of the ROM, call by call.
+ */
+#include "throughput.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lib/call_table.h"
+#include "lib/host_info.h"
+#include "lib/json.h"
+#include "lib/locate.h"
+#include "lib/text.h"
+#include "lib/tsc.h"
+#include "program_run.h"
+#include "record/ctf_metadata.h"
+#include "record/run_json.h"
+#include "record/trace_dir.h"
+
+#define CALL		"report"
+#define HISTOGRAM	"vmiprof-bench-babeltrace"
+#define TSC_MIN_NS	20000000	/* for its rate to 5 ppm */
+
+struct report_bench {
+	struct throughput t;
+	struct drained made;
+	struct trace_dir dir;
+	uint8_t uuid[16];
+	struct tsc_sample begin;
+	time_t started;
+	char *histogram;	/* NULL: not built */
+	char why[200];		/* the form has to be skipped */
+};
+
+/* ---- The trace ---- */
+
+static bool write_text(struct report_bench *b, const char *path, char *text)
+{
+	int error = trace_dir_replace(path, text);
+
+	free(text);
+	return !error || bench_run_failed(b->t.run, "%s: %s", path,
+					  strerror(error));
+}
+
+/* What record writes beside the stream; there was no QEMU. */
+static bool describe(struct report_bench *b)
+{
+	static char *const command[] = { "vmiprof", "bench", NULL };
+	const struct accel_choice accel = {
+		.accel = ACCEL_KVM,
+		.reason = "a process on the real CPU",
+	};
+	const struct run_counts counts = {
+		.counted = b->made.events,
+		.recorded = b->made.events,
+		.by_call = b->made.counted,
+		.no_stolen = "no guest ran",
+	};
+	uint64_t tsc_hz = tsc_hz_since(&b->begin, TSC_MIN_NS);
+	struct ctf_metadata metadata = {
+		.tsc_hz = tsc_hz,
+		.accel = ACCEL_KVM,
+		.guest = "vmiprof-bench-producer",
+	};
+	struct run_json run = {
+		.complete = true,
+		.command = command,
+		.guest = metadata.guest,
+		.rom_file = b->t.rom_file,
+		.rom_name = b->t.producer.rom.name,
+		.rom_api_major = b->t.producer.rom.api_major,
+		.rom_api_minor = b->t.producer.rom.api_minor,
+		.accel = &accel,
+		.level = RUN_LEVEL_EVENT,
+		.lossless = true,
+		.qemu_version = "none",
+		.tsc_hz = tsc_hz,
+		.started = b->started,
+		.duration_s = b->made.seconds,
+		.ring_bytes = b->made.ring_bytes,
+		.subbuf_bytes = b->made.subbuf_bytes,
+		.ring_donated = true,
+		.exit_kind = "shutdown",
+		.vcpu0 = &counts,
+	};
+	struct host_info host;
+
+	host_info_read(&host);
+	metadata.cpu = run.cpu = host.cpu;
+	run.kernel = host.kernel;
+	memcpy(metadata.uuid, b->uuid, sizeof(metadata.uuid));
+	return write_text(b, b->dir.metadata, ctf_metadata_text(&metadata)) &&
+	       write_text(b, b->dir.run_json, run_json_text(&run));
+}
+
+/* Writing back what the page cache has is not to disturb the readers. */
+static void settle(const struct report_bench *b)
+{
+	int fd = open(b->dir.stream, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	(void)fsync(fd);
+	close(fd);
+}
+
+static bool make_trace(struct report_bench *b)
+{
+	char *path;
+	bool ok;
+
+	if (asprintf(&path, "%s/trace", b->t.run->dir) < 0)
+		abort();
+	ok = trace_dir_create(&b->dir, path, true);
+	free(path);
+	if (!ok)
+		return bench_run_failed(b->t.run, "no directory for the trace");
+	ctf_uuid(b->uuid);
+	b->begin = tsc_sample();
+	b->started = time(NULL);
+	if (!throughput_drain(&b->t, b->dir.stream, b->uuid, &b->made) ||
+	    !describe(b))
+		return false;
+	settle(b);
+	return true;
+}
+
+static void remove_trace(struct report_bench *b)
+{
+	char *run;
+
+	if (!b->dir.path)
+		return;
+	trace_dir_free_reserve(&b->dir);
+	(void)unlink(b->dir.metadata);
+	(void)unlink(b->dir.stream);
+	(void)unlink(b->dir.run_json);
+	if (asprintf(&run, "%s/run", b->dir.path) < 0)
+		abort();
+	(void)rmdir(run);
+	free(run);
+	(void)rmdir(b->dir.path);
+	trace_dir_free(&b->dir);
+}
+
+/* ---- Counts ---- */
+
+static bool check_count(struct report_bench *b, const char *who,
+			const char *call, uint64_t found)
+{
+	uint64_t expected = 0;
+
+	for (int nr = 0; nr < VMI_NR_SLOTS; nr++) {
+		if (call_table[nr].name && !strcmp(call_table[nr].name, call))
+			expected = b->made.counted[nr];
+	}
+	return found == expected ||
+	       bench_run_failed(b->t.run, "%s: found %llu calls of %.40s, expected %llu",
+				who, (unsigned long long)found, call,
+				(unsigned long long)expected);
+}
+
+static bool check_sum(struct report_bench *b, const char *who, uint64_t found)
+{
+	return found == b->made.events ||
+	       bench_run_failed(b->t.run, "%s: found %llu calls, expected %llu",
+				who, (unsigned long long)found,
+				(unsigned long long)b->made.events);
+}
+
+static bool check_report(struct report_bench *b, const char *text)
+{
+	json_object *root = json_tokener_parse(text);
+	json_object *calls = json_member(root, "calls", json_type_array);
+	size_t nr = calls ? json_object_array_length(calls) : 0;
+	uint64_t sum = 0;
+	bool ok = true;
+
+	for (size_t i = 0; i < nr && ok; i++) {
+		json_object *call = json_object_array_get_idx(calls, i);
+		const char *name = json_member_text(call, "name");
+		json_object *count = json_member(call, "count", json_type_int);
+		uint64_t found = json_object_get_uint64(count);
+
+		sum += found;
+		ok = check_count(b, "vmiprof report", name ? name : "", found);
+	}
+	json_object_put(root);
+	return ok && check_sum(b, "vmiprof report", sum);
+}
+
+/* Lines of a name, how many and their cycles. */
+static bool check_histogram(struct report_bench *b, char *text)
+{
+	char *line, *rest = text;
+	uint64_t sum = 0;
+
+	while ((line = strsep(&rest, "\n"))) {
+		char *space = strchr(line, ' ');
+		uint64_t found;
+
+		if (!space)
+			continue;
+		*space = '\0';
+		found = strtoull(space + 1, NULL, 10);
+		sum += found;
+		if (!check_count(b, HISTOGRAM, line, found))
+			return false;
+	}
+	return check_sum(b, HISTOGRAM, sum);
+}
+
+/* ---- Readers ---- */
+
+static bool time_vmiprof(struct report_bench *b, double *seconds, bool check)
+{
+	char *argv[] = { "/proc/self/exe", "report", b->dir.path,
+			 check ? "--json" : NULL, NULL };
+	struct program_output output;
+	bool ok = program_run(b->t.run, argv, &output);
+
+	*seconds = output.seconds;
+	ok = ok && (!check || check_report(b, output.text));
+	free(output.text);
+	return ok;
+}
+
+static bool time_dummy(struct report_bench *b, double *seconds, bool check)
+{
+	char *argv[] = { "babeltrace2", "--output-format=dummy", b->dir.path,
+			 NULL };
+	struct program_output output;
+	bool ok;
+
+	(void)check;
+	ok = program_run(b->t.run, argv, &output);
+	*seconds = output.seconds;
+	free(output.text);
+	if (!output.missing)
+		return ok;
+	*b->t.run->failure = '\0';
+	text_set(b->why, sizeof(b->why),
+		 "babeltrace2 is missing, scripts/setup.sh installs it");
+	return true;
+}
+
+static bool time_histogram(struct report_bench *b, double *seconds, bool check)
+{
+	char *argv[] = { b->histogram, b->dir.path, NULL };
+	struct program_output output;
+	bool ok;
+
+	if (!b->histogram) {
+		text_set(b->why, sizeof(b->why),
+			 HISTOGRAM " was not built: libbabeltrace2-dev is missing, scripts/setup.sh installs it");
+		return true;
+	}
+	ok = program_run(b->t.run, argv, &output);
+	*seconds = output.seconds;
+	ok = ok && (!check || check_histogram(b, output.text));
+	free(output.text);
+	return ok;
+}
+
+struct reader_form {
+	enum result_form form;
+	/* Read the trace once; true with b->why set: it cannot be done here. */
+	bool (*time)(struct report_bench *b, double *seconds, bool check);
+	double *samples;
+	size_t nr;
+};
+
+/* The first time it is not timed: counts are checked, the page cache is filled. */
+static bool check_reader(struct report_bench *b, struct reader_form *form)
+{
+	double seconds;
+
+	if (!throughput_wants(b->t.run, form->form))
+		return true;
+	/* Nothing to check, and it takes long. */
+	if (form->form != FORM_BABELTRACE2_DUMMY &&
+	    !form->time(b, &seconds, true))
+		return false;
+	if (*b->why) {
+		throughput_skip(&b->t, CALL, form->form, b->why);
+		*b->why = '\0';
+		return true;
+	}
+	form->samples = calloc(b->t.run->samples, sizeof(*form->samples));
+	if (!form->samples)
+		abort();
+	return true;
+}
+
+static bool take_sample(struct report_bench *b, struct reader_form *form)
+{
+	double seconds = 0;
+
+	if (!form->samples)
+		return true;
+	if (!form->time(b, &seconds, false))
+		return false;
+	if (*b->why) {
+		throughput_skip(&b->t, CALL, form->form, b->why);
+		free(form->samples);
+		form->samples = NULL;
+		*b->why = '\0';
+		return true;
+	}
+	form->samples[form->nr++] = (double)b->made.events / seconds;
+	return true;
+}
+
+static bool take_rounds(struct report_bench *b)
+{
+	struct reader_form forms[] = {
+		{ .form = FORM_VMIPROF, .time = time_vmiprof },
+		{ .form = FORM_LIBBABELTRACE2_HISTOGRAM,
+		  .time = time_histogram },
+		{ .form = FORM_BABELTRACE2_DUMMY, .time = time_dummy },
+	};
+	const size_t nr_forms = sizeof(forms) / sizeof(forms[0]);
+	bool ok = true;
+
+	for (size_t i = 0; i < nr_forms && ok; i++)
+		ok = check_reader(b, &forms[i]);
+	for (unsigned int n = 0; n < b->t.run->samples && ok; n++) {
+		for (size_t i = 0; i < nr_forms && ok; i++)
+			ok = take_sample(b, &forms[i]);
+		bench_progress_update(b->t.run->progress, n);
+	}
+	for (size_t i = 0; i < nr_forms; i++) {
+		if (forms[i].samples && forms[i].nr)
+			throughput_case(&b->t, CALL, forms[i].form,
+					forms[i].samples, forms[i].nr);
+		free(forms[i].samples);
+	}
+	return ok;
+}
+
+bool bench_report(struct bench_run *run, struct raw_reader *reader)
+{
+	struct report_bench b = { 0 };
+	uint32_t calls = run->options->events ? run->options->events
+					      : BENCH_REPORT_EVENTS;
+	bool ok = throughput_begin(&b.t, run, reader, calls,
+				   calls * 17ull + (64u << 20)) &&
+		  make_trace(&b);
+
+	b.histogram = locate_optional(HISTOGRAM);
+	/* Readers may use all CPUs. */
+	throughput_release(&b.t);
+	ok = ok && take_rounds(&b);
+	raw_end(reader);
+	remove_trace(&b);
+	free(b.histogram);
+	throughput_end(&b.t);
+	return ok;
+}

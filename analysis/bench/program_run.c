@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "program_run.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/child.h"
+#include "lib/tsc.h"
+
+#define NS_PER_S	1000000000ull
+#define OUTPUT_MAX	(1u << 20)	/* more is not kept */
+#define LOOK_MS		100
+
+static void keep(struct program_output *output, const char *bytes, size_t nr)
+{
+	if (output->bytes + nr >= OUTPUT_MAX)
+		return;
+	output->text = realloc(output->text, output->bytes + nr + 1);
+	if (!output->text)
+		abort();
+	memcpy(output->text + output->bytes, bytes, nr);
+	output->bytes += nr;
+	output->text[output->bytes] = '\0';
+}
+
+/* Until it closes its output; false, with why, when it must be ended. */
+static bool read_output(struct bench_run *run, struct child *child,
+			struct program_output *output)
+{
+	uint64_t deadline_ns = clock_ns() + run->options->timeout_s * NS_PER_S;
+	struct pollfd ready = { .fd = fileno(child->pipe), .events = POLLIN };
+	char bytes[16384];
+	ssize_t n = 1;
+
+	while (n) {
+		if (*run->stop)
+			return bench_run_failed(run, "interrupted by signal %d",
+						*run->stop);
+		if (clock_ns() > deadline_ns)
+			return bench_run_failed(run, "it did not end within %u s (--timeout)",
+						run->options->timeout_s);
+		if (poll(&ready, 1, LOOK_MS) <= 0)
+			continue;
+		n = read(ready.fd, bytes, sizeof(bytes));
+		if (n > 0)
+			keep(output, bytes, (size_t)n);
+		else if (n < 0 && errno != EINTR)
+			return bench_run_failed(run, "reading: %s",
+						strerror(errno));
+	}
+	return true;
+}
+
+bool program_run(struct bench_run *run, char *const argv[],
+		 struct program_output *output)
+{
+	uint64_t begin_ns = clock_ns();
+	struct child child;
+	bool ended;
+	int error, status;
+
+	*output = (struct program_output){ 0 };
+	keep(output, "", 0);
+	error = child_open(&child, argv, CHILD_STDOUT_GROUP);
+	output->missing = error == ENOENT;
+	if (error)
+		return bench_run_failed(run, "cannot run %s: %s", argv[0],
+					strerror(error));
+	ended = read_output(run, &child, output);
+	if (!ended)
+		kill(-child.pid, SIGKILL);
+	status = child_close(&child);
+	output->seconds = (double)(clock_ns() - begin_ns) / NS_PER_S;
+	if (ended && status)
+		return bench_run_failed(run, "%s exited with status %d",
+					argv[0], status);
+	return ended;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * program_run.h - run a program of a benchmark to its end, and time it
+ */
+#ifndef PROGRAM_RUN_H
+#define PROGRAM_RUN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "bench_run.h"
+
+struct program_output {
+	char *text;		/* what it printed, to be freed */
+	size_t bytes;
+	double seconds;		/* from its start to its end */
+	bool missing;		/* there is no such program */
+};
+
+/*
+ * Run argv[0], looked up in PATH.  False, with run->failure set, when it cannot be
+ * started, does not end with status 0, or was ended: by a signal of ours, or since
+ * it took longer than --timeout.  output->text is set in any case.
+ */
+bool program_run(struct bench_run *run, char *const argv[],
+		 struct program_output *output);
+
+#endif /* PROGRAM_RUN_H */
