@@ -173,13 +173,15 @@ patch_tree()
 	echo "$series_stamp" > "$out/.patched"
 }
 
-# Names and times that would make two builds differ are fixed.
+# Names, times and paths that would make two builds differ are fixed.
 kmake()
 {
+	local paths="-fdebug-prefix-map=$tree/="
 	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u B -u V \
 		KBUILD_BUILD_TIMESTAMP='2006-03-13 18:03:49' \
 		KBUILD_BUILD_USER=vmiprof KBUILD_BUILD_HOST=vmiprof \
-		make -C "$tree" O="$out/obj" ARCH=i386 LOCALVERSION= "$@"
+		make -C "$tree" O="$out/obj" ARCH=i386 LOCALVERSION= \
+		KCFLAGS="$paths" KAFLAGS="$paths" "$@"
 }
 
 # Kconfig drops what it does not know without a word: look for each line.
