@@ -191,6 +191,7 @@ int cmd_record(int argc, char **argv)
 	guest_ram_destroy(&r.ram);
 free_inputs:
 	guest_symbols_close(&r.symbols);
+	modes_free(&r.modes);
 	record_inputs_free(&r.inputs);
 	free(r.command);
 	return status;

@@ -23,6 +23,7 @@
 #include "guest_symbols.h"
 #include "lib/host_info.h"
 #include "lib/tsc.h"
+#include "modes.h"
 #include "progress.h"
 #include "record_inputs.h"
 #include "record_options.h"
@@ -75,6 +76,7 @@ struct recording {
 	struct drain drain;
 	struct dumps dumps;
 	struct totals totals;
+	struct modes modes;
 	bool attached;			/* the drain is */
 	bool watching;			/* the totals are */
 	enum trace_rom_search search;	/* the best of all so far */

@@ -105,6 +105,7 @@ static void take_rest(struct recording *r)
 	recording_feed_stolen(r);
 	qemu_kill(&r->qemu);
 	recording_watch(r);
+	(void)modes_poll(&r->modes);
 	if (r->attached && !r->stream.error &&
 	    (*r->drain.error || drain_finish(&r->drain) < 0)) {
 		r->ending.known = false;

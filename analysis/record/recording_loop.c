@@ -59,6 +59,7 @@ static int try_attach(struct recording *r)
 		r->search = search;
 	if (search != TRACE_ROM_ON)
 		return 0;
+	modes_attach(&r->modes, &r->ram, &rom);
 	if (r->options.level == RUN_LEVEL_EVENT) {
 		attach(r, &rom);
 	} else {
@@ -161,6 +162,7 @@ static void slow_tick(struct recording *r, uint64_t now_ns)
 void recording_tick(struct recording *r)
 {
 	recording_feed_stolen(r);
+	(void)modes_poll(&r->modes);
 	end_by_qemu(r, qemu_poll(&r->qemu));
 	recording_dump_poll(r);
 	if (r->options.duration_s &&

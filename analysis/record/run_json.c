@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lib/call_table.h"
+#include "lib/site_modes.h"
 #include "trace/run_info.h"
 #include "lib/text.h"
 
@@ -186,6 +187,33 @@ static json_object *totals_object(const struct run_json *run)
 	return calls;
 }
 
+/* What the guest said of its call sites; null: nothing. */
+static json_object *modes_array(const struct run_json *run)
+{
+	const struct modes *modes = run->modes;
+	char sites[SITE_MODES_TEXT];
+	json_object *array;
+
+	if (!modes || !modes->nr)
+		return NULL;
+	array = json_object_new_array();
+	for (size_t i = 0; i < modes->nr; i++) {
+		const struct mode_change *change = &modes->change[i];
+		json_object *entry = json_object_new_object();
+
+		site_modes_text(change->sites, sites);
+		put_text(entry, "call", call_table[change->nr].name);
+		put_text(entry, "mode", sites);
+		put_count(entry, "time", change->time);
+		json_object_object_add(entry, "since_s",
+				       json_object_new_double(
+					       (double)change->time /
+					       (double)run->tsc_hz));
+		json_object_array_add(array, entry);
+	}
+	return array;
+}
+
 /* UTC, ISO 8601. */
 static void put_time(json_object *object, const char *name, time_t when)
 {
@@ -237,6 +265,8 @@ char *run_json_text(const struct run_json *run)
 	json_object_object_add(root, "vcpus", vcpus);
 	if (run->totals)
 		json_object_object_add(root, "aggregate", totals_object(run));
+	json_object_object_add(root, "modes", modes_array(run));
+	put_count(root, "modes_left_out", run->modes ? run->modes->left_out : 0);
 	if (asprintf(&text, "%s\n",
 		     json_object_to_json_string_ext(
 			     root, JSON_C_TO_STRING_PRETTY |

@@ -14,6 +14,7 @@
 #include "clock_map.h"
 #include "guest/accel.h"
 #include "guest_symbols.h"
+#include "modes.h"
 #include "trace/run_info.h"
 #include "vmi/calls.h"
 
@@ -47,6 +48,7 @@ struct run_json {
 	unsigned int rom_api_major, rom_api_minor;
 	const struct accel_choice *accel;
 	const struct guest_symbols *symbols;
+	const struct modes *modes;
 	enum run_level level;
 	const struct call_totals *totals;	/* [VMI_NR_SLOTS] or NULL */
 	bool icount;

@@ -47,6 +47,7 @@
 #define VMI_CTL_COUNT_PHYS	0x54
 #define VMI_CTL_COUNT_CPUS	0x58
 #define VMI_CTL_COUNT_STRIDE	0x5c
+#define VMI_CTL_MODES_PHYS	0x60
 #define VMI_CTL_BYTES		0x80
 
 #define VMI_STATE_OFF		0	/* Init was not called */
@@ -141,7 +142,27 @@ struct vmi_trace_ctl {
 	uint32_t count_phys;	/* physical address; 0 = there are none */
 	uint32_t count_cpus;	/* vCPUs that have them */
 	uint32_t count_stride;	/* bytes */
-	uint32_t pad1[8];
+	/*
+	 * Where the guest says how its call sites are made: struct vmi_modes.
+	 * Written by the guest once all is there.
+	 */
+	uint32_t modes_phys;	/* physical address; 0 = it does not say */
+	uint32_t pad1[7];
+};
+
+/* What the sites of a call are, a bit for each kind of which there are any. */
+#define VMI_SITES_NATIVE	0x01	/* the bare instruction */
+#define VMI_SITES_STUB		0x02	/* a call of the ROM's slot */
+#define VMI_SITES_INLINE	0x04	/* the ROM's body, copied in */
+#define VMI_SITES_COUNT		0x08	/* a counter and the bare instruction */
+#define VMI_NR_SITE_KINDS	4
+
+/* In the guest's memory; valid while seq is even. */
+struct vmi_modes {
+	uint32_t seq;		/* odd while it is being written */
+	uint32_t reserved;
+	uint64_t since;		/* TSC at which these modes began */
+	uint8_t sites[VMI_NR_SLOTS];	/* VMI_SITES_*; 0: there are none */
 };
 
 struct vmi_trace_host {
@@ -220,6 +241,8 @@ static_assert(offsetof(struct vmi_trace_ctl, count_phys) == VMI_CTL_COUNT_PHYS,
 	      "ctl");
 static_assert(offsetof(struct vmi_trace_ctl, count_stride) ==
 	      VMI_CTL_COUNT_STRIDE, "ctl");
+static_assert(offsetof(struct vmi_trace_ctl, modes_phys) == VMI_CTL_MODES_PHYS,
+	      "ctl");
 static_assert(sizeof(struct vmi_trace_ctl) == VMI_CTL_BYTES, "ctl");
 static_assert(offsetof(struct vmi_trace_host, stolen) == VMI_HOST_STOLEN,
 	      "host");
