@@ -45,38 +45,50 @@ static void format_mean(char cell[REPORT_CELL_BYTES], double value)
 	(void)snprintf(cell, REPORT_CELL_BYTES, "%.1f", value);
 }
 
+static void format_seconds(char cell[REPORT_CELL_BYTES], double value)
+{
+	(void)snprintf(cell, REPORT_CELL_BYTES, "%.2f", value);
+}
+
 #define FIELD(name) offsetof(struct profile_row, name)
 
+#define OF_STATS (REPORT_OF(CALL) | REPORT_OF(VCPU) | REPORT_OF(MODE))
+
 const struct column report_columns[] = {
-	{"nr", "nr", "nr", SHOW_JSON, FIELD(nr), report_format_count},
-	{"count", "count", "count", SHOW_ALWAYS, FIELD(count),
+	{"nr", "nr", "nr", SHOW_JSON, REPORT_OF(CALL) | REPORT_OF(SITE),
+	 FIELD(nr), report_format_count},
+	{"count", "count", "count", SHOW_ALWAYS, REPORT_OF_ALL, FIELD(count),
 	 report_format_count},
-	{"calls", "share_calls", "calls %", SHOW_ALWAYS, FIELD(share_calls),
-	 format_percent},
-	{"cycles", "share_cycles", "cycles %", SHOW_ALWAYS, FIELD(share_cycles),
-	 format_percent},
-	{"mean", "mean_cycles", "mean", SHOW_ALWAYS, FIELD(mean_cycles),
-	 format_mean},
-	{"p50", "p50_cycles", "p50", SHOW_ALWAYS, FIELD(p50_cycles),
+	{"calls", "share_calls", "calls %", SHOW_ALWAYS, REPORT_OF_ALL,
+	 FIELD(share_calls), format_percent},
+	{"cycles", "share_cycles", "cycles %", SHOW_ALWAYS, REPORT_OF_ALL,
+	 FIELD(share_cycles), format_percent},
+	{"mean", "mean_cycles", "mean", SHOW_ALWAYS, REPORT_OF_ALL,
+	 FIELD(mean_cycles), format_mean},
+	{"p50", "p50_cycles", "p50", SHOW_ALWAYS, OF_STATS, FIELD(p50_cycles),
 	 report_format_count},
-	{"p99", "p99_cycles", "p99", SHOW_ALWAYS, FIELD(p99_cycles),
+	{"p99", "p99_cycles", "p99", SHOW_ALWAYS, OF_STATS, FIELD(p99_cycles),
 	 report_format_count},
-	{"max", "max_cycles", "max", SHOW_ALWAYS, FIELD(max_cycles),
-	 report_format_count},
-	{"stolen", "stolen_cycles", "stolen", SHOW_ALWAYS, FIELD(stolen_cycles),
-	 report_format_count},
-	{"wait", "wait_cycles", "wait", SHOW_NONZERO, FIELD(wait_cycles),
-	 report_format_count},
+	{"max", "max_cycles", "max", SHOW_ALWAYS, REPORT_OF_ALL,
+	 FIELD(max_cycles), report_format_count},
+	{"stolen", "stolen_cycles", "stolen", SHOW_ALWAYS, OF_STATS,
+	 FIELD(stolen_cycles), report_format_count},
+	{"wait", "wait_cycles", "wait", SHOW_NONZERO, OF_STATS,
+	 FIELD(wait_cycles), report_format_count},
 	{"interrupted", "interrupted", "interrupted", SHOW_NONZERO,
-	 FIELD(interrupted), report_format_count},
-	{"lost", "lost", "lost", SHOW_NONZERO, FIELD(lost),
-	 report_format_count},
-	{"counted", "counted", "counted", SHOW_JSON, FIELD(counted),
-	 report_format_count},
-	{"total", "total_cycles", "total", SHOW_JSON, FIELD(cycles),
-	 report_format_count},
-	{"idle", "idle_cycles", "idle", SHOW_JSON, FIELD(idle_cycles),
-	 report_format_count},
+	 REPORT_OF_ALL, FIELD(interrupted), report_format_count},
+	{"lost", "lost", "lost", SHOW_NONZERO,
+	 REPORT_OF(CALL) | REPORT_OF(VCPU), FIELD(lost), report_format_count},
+	{"counted", "counted", "counted", SHOW_JSON, REPORT_OF(CALL),
+	 FIELD(counted), report_format_count},
+	{"total", "total_cycles", "total", SHOW_JSON, REPORT_OF_ALL,
+	 FIELD(cycles), report_format_count},
+	{"idle", "idle_cycles", "idle", SHOW_JSON, REPORT_OF(CALL),
+	 FIELD(idle_cycles), report_format_count},
+	{"idle", "idle_cycles", "idle", SHOW_NONZERO, REPORT_OF(VCPU),
+	 FIELD(idle_cycles), report_format_count},
+	{"seconds", "seconds", "seconds", SHOW_ALWAYS, REPORT_OF(MODE),
+	 FIELD(seconds), format_seconds},
 };
 
 const size_t report_nr_columns =
@@ -111,7 +123,7 @@ static int by_column(const void *a, const void *b, void *arg)
 		return isnan(vx) ? 1 : -1;
 	if (vx != vy && !isnan(vx))
 		return vx < vy ? 1 : -1;
-	if (x->count != y->count)
+	if (x->count != y->count && !isnan(x->count) && !isnan(y->count))
 		return x->count < y->count ? 1 : -1;
 	return (x->nr > y->nr) - (x->nr < y->nr);
 }
@@ -121,6 +133,15 @@ static int by_name(const void *a, const void *b)
 	const struct profile_row *x = a, *y = b;
 
 	return strcmp(x->name, y->name);
+}
+
+void report_sort_rows(struct report_rows *rows, const struct column *column)
+{
+	if (column)
+		qsort_r(rows->row, rows->nr, sizeof(rows->row[0]), by_column,
+			(void *)column);
+	else
+		qsort(rows->row, rows->nr, sizeof(rows->row[0]), by_name);
 }
 
 void report_sort(struct profile *profile, const struct column *column)

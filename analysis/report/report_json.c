@@ -82,6 +82,18 @@ static struct json_object *idle(const struct profile *profile)
 	return object;
 }
 
+static void add_numbers(struct json_object *object, enum report_by by,
+			const struct profile_row *row)
+{
+	for (size_t c = 0; c < report_nr_columns; c++) {
+		const struct column *column = &report_columns[c];
+
+		if (column->of & 1u << by)
+			json_add(object, column->json,
+				 number(report_value(column, row)));
+	}
+}
+
 static struct json_object *calls(const struct profile *profile)
 {
 	struct json_object *array = json_object_new_array();
@@ -91,12 +103,74 @@ static struct json_object *calls(const struct profile *profile)
 		struct json_object *call = json_object_new_object();
 
 		json_add_text(call, "name", row->name);
-		for (size_t c = 0; c < report_nr_columns; c++)
-			json_add(call, report_columns[c].json,
-				 number(report_value(&report_columns[c], row)));
+		add_numbers(call, REPORT_BY_CALL, row);
 		json_object_array_add(array, call);
 	}
 	return array;
+}
+
+static void add_place(struct json_object *object,
+		      const struct symbol_place *place)
+{
+	const bool known = place->function;
+
+	json_add_text(object, "function", place->function);
+	add_count(object, "offset", known, place->offset);
+	json_add_text(object, "file", place->file);
+	add_count(object, "line", known && place->file, place->line);
+	json_add_text(object, "inlined", place->inlined);
+}
+
+static struct json_object *row(enum report_by by, const struct report_row *row)
+{
+	const struct text_column *texts = report_texts[by];
+	struct json_object *object = json_object_new_object();
+
+	if (by == REPORT_BY_SITE) {
+		json_add_text(object, "call", row->text[0]);
+		json_add_text(object, "address", row->text[1]);
+		add_place(object, &row->place);
+	} else if (by == REPORT_BY_VCPU) {
+		json_add_text(object, "host", row->text[0]);
+		json_add(object, "vcpu", number(row->numbers.nr));
+	} else {
+		for (size_t t = 0; t < REPORT_TEXTS && texts[t].json; t++)
+			json_add_text(object, texts[t].json, row->text[t]);
+	}
+	add_numbers(object, by, &row->numbers);
+	return object;
+}
+
+/* "sites", "vcpus" or "modes"; "calls" are there always. */
+static void add_rows(struct json_object *root, const struct report *report)
+{
+	static const char *const names[NR_REPORT_BY] = {
+		[REPORT_BY_SITE] = "sites",
+		[REPORT_BY_VCPU] = "vcpus",
+		[REPORT_BY_MODE] = "modes",
+	};
+	const struct report_rows *rows = report->rows;
+	struct json_object *array;
+
+	json_add_text(root, "by", report_by_name[rows->by]);
+	if (!names[rows->by])
+		return;
+	array = json_object_new_array();
+	for (size_t i = 0; i < rows->nr && i < report->limit; i++)
+		json_object_array_add(array, row(rows->by, &rows->row[i]));
+	json_add(root, names[rows->by], array);
+	if (report->places)
+		json_add_text(root, "symbols", places_note(report->places));
+}
+
+static struct json_object *filter(const struct profile *profile)
+{
+	char text[256];
+
+	if (!profile->filtered)
+		return NULL;
+	filter_text(&profile->tally->request->filter, text, sizeof(text));
+	return json_object_new_string(text);
 }
 
 /* What the run was. */
@@ -149,8 +223,9 @@ static void add_totals(struct json_object *root, const struct profile *profile)
 	json_add(root, "idle", idle(profile));
 }
 
-void report_print_json(const struct profile *profile)
+void report_print_json(const struct report *report)
 {
+	const struct profile *profile = report->profile;
 	struct json_object *root = json_object_new_object();
 
 	json_add_text(root, "format", REPORT_JSON_FORMAT);
@@ -163,7 +238,9 @@ void report_print_json(const struct profile *profile)
 	json_add(root, "problems", problems(profile));
 	add_run(root, profile);
 	add_totals(root, profile);
+	json_add(root, "filter", filter(profile));
 	json_add(root, "calls", calls(profile));
+	add_rows(root, report);
 	json_add_text(root, "level", run_level_name[profile->info->level]);
 	json_add(root, "totals", report_levels_json(profile));
 	puts(json_object_to_json_string_ext(

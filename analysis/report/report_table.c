@@ -53,12 +53,17 @@ static void print_events(const struct profile *profile)
 	const struct run_info *info = profile->info;
 	char counted[REPORT_CELL_BYTES], recorded[REPORT_CELL_BYTES];
 	char lost[REPORT_CELL_BYTES];
+	char filter[256];
 
 	/* There are none below level event, and none were lost. */
 	if (info->totals)
 		return;
 	report_format_count(recorded, (double)profile->stats->events);
-	if (info->counts_known) {
+	if (profile->filtered) {
+		filter_text(&profile->tally->request->filter, filter,
+			    sizeof(filter));
+		print_label("Events", "%s pass: %s", recorded, filter);
+	} else if (info->counts_known) {
 		report_format_count(counted, (double)info->events_counted);
 		report_format_count(lost, (double)info->events_lost);
 		print_label("Events",
@@ -102,9 +107,9 @@ static void print_run(const struct profile *profile)
 /* One column's number of one row; "-" where there is none. */
 static void format_cell(char cell[REPORT_CELL_BYTES],
 			const struct column *column,
-			const struct profile_row *row)
+			const struct report_row *row)
 {
-	const double value = report_value(column, row);
+	const double value = report_value(column, &row->numbers);
 
 	if (isnan(value))
 		(void)snprintf(cell, REPORT_CELL_BYTES, "-");
@@ -112,62 +117,116 @@ static void format_cell(char cell[REPORT_CELL_BYTES],
 		column->format(cell, value);
 }
 
-static bool is_shown(const struct column *column, const struct profile *profile)
+static size_t nr_shown(const struct report *report)
 {
+	return report->rows->nr < report->limit ? report->rows->nr
+						: report->limit;
+}
+
+static bool is_shown(const struct column *column, const struct report *report)
+{
+	if (!(column->of & 1u << report->rows->by))
+		return false;
 	if (column->show != SHOW_NONZERO)
 		return column->show == SHOW_ALWAYS;
-	for (size_t i = 0; i < profile->nr_rows; i++) {
-		if (report_value(column, &profile->rows[i]) > 0)
+	for (size_t i = 0; i < nr_shown(report); i++) {
+		if (report_value(column, &report->rows->row[i].numbers) > 0)
 			return true;
 	}
 	return false;
 }
 
+/* 0: the column is not shown. */
 static int column_width(const struct column *column,
-			const struct profile *profile)
+			const struct report *report)
 {
 	size_t width = strlen(column->header);
 	char cell[REPORT_CELL_BYTES];
 
-	for (size_t i = 0; i < profile->nr_rows; i++) {
-		format_cell(cell, column, &profile->rows[i]);
+	if (!is_shown(column, report))
+		return 0;
+	for (size_t i = 0; i < nr_shown(report); i++) {
+		format_cell(cell, column, &report->rows->row[i]);
 		if (strlen(cell) > width)
 			width = strlen(cell);
 	}
-	return (int)width;
+	return GAP + (int)width;
 }
 
-static void print_rows(const struct profile *profile)
+/* The same of a text; those that no row has are not shown. */
+static int text_width(size_t t, const struct report *report)
+{
+	const struct text_column *column = &report_texts[report->rows->by][t];
+	size_t width = 0;
+
+	for (size_t i = 0; i < nr_shown(report); i++) {
+		const char *text = report->rows->row[i].text[t];
+
+		if (text && strlen(text) > width)
+			width = strlen(text);
+	}
+	if (!width)
+		return 0;
+	if (strlen(column->header) > width)
+		width = strlen(column->header);
+	return GAP + (int)width;
+}
+
+/* Texts before or behind the numbers; row NULL: their headers. */
+static void print_texts(const struct report *report, const int *widths,
+			const struct report_row *row, bool behind)
+{
+	const struct text_column *columns = report_texts[report->rows->by];
+	const char *gap = "";
+
+	for (size_t t = 0; t < REPORT_TEXTS && columns[t].json; t++) {
+		const char *text = row ? row->text[t] : columns[t].header;
+
+		if (!widths[t] || columns[t].behind != behind)
+			continue;
+		if (behind)
+			printf("  %s%*s", text ? text : "",
+			       t + 1 < REPORT_TEXTS && widths[t + 1]
+				       ? widths[t] - GAP -
+						 (int)strlen(text ? text : "")
+				       : 0,
+			       "");
+		else
+			printf("%s%-*s", gap, widths[t] - GAP,
+			       text ? text : "");
+		gap = "  ";
+	}
+}
+
+static void print_rows(const struct report *report)
 {
 	int *widths = calloc(report_nr_columns, sizeof(*widths));
-	int name_width = (int)strlen("call");
+	int text_widths[REPORT_TEXTS];
 	char cell[REPORT_CELL_BYTES];
 
 	if (!widths)
 		abort();
-	for (size_t i = 0; i < profile->nr_rows; i++) {
-		if ((int)strlen(profile->rows[i].name) > name_width)
-			name_width = (int)strlen(profile->rows[i].name);
-	}
-	printf("%-*s", name_width, "call");
+	for (size_t t = 0; t < REPORT_TEXTS; t++)
+		text_widths[t] = text_width(t, report);
+	print_texts(report, text_widths, NULL, false);
 	for (size_t c = 0; c < report_nr_columns; c++) {
-		const struct column *column = &report_columns[c];
-
-		if (!is_shown(column, profile))
-			continue;
-		widths[c] = GAP + column_width(column, profile);
-		printf("%*s", widths[c], column->header);
+		widths[c] = column_width(&report_columns[c], report);
+		if (widths[c])
+			printf("%*s", widths[c], report_columns[c].header);
 	}
+	print_texts(report, text_widths, NULL, true);
 	putchar('\n');
-	for (size_t i = 0; i < profile->nr_rows; i++) {
-		printf("%-*s", name_width, profile->rows[i].name);
+	for (size_t i = 0; i < nr_shown(report); i++) {
+		const struct report_row *row = &report->rows->row[i];
+
+		print_texts(report, text_widths, row, false);
 		for (size_t c = 0; c < report_nr_columns; c++) {
 			if (!widths[c])
 				continue;
-			format_cell(cell, &report_columns[c],
-				    &profile->rows[i]);
+			format_cell(cell, &report_columns[c], row);
 			printf("%*s", widths[c], cell);
 		}
+		print_texts(report, text_widths, row, true);
 		putchar('\n');
 	}
 	free(widths);
@@ -206,18 +265,48 @@ static void print_halt(const struct profile *profile)
 	putchar('\n');
 }
 
-static void print_notes(const struct profile *profile)
+/* What the columns mean. */
+static void print_legend(const struct report *report)
 {
+	switch (report->rows->by) {
+	case REPORT_BY_SITE:
+		puts("mean, max: cycles of a call.  return to: where the call "
+		     "comes back to.");
+		printf("Symbols: %s\n", places_note(report->places));
+		break;
+	default:
+		puts("mean, p50, p99, max, stolen: cycles of a call; p50 and "
+		     "p99 to 0.4 %.");
+	}
+	puts("\"-\": recorded when it begins, so without cycles of its own, or "
+	     "not known.");
+	if (report->rows->by == REPORT_BY_MODE &&
+	    !report->profile->info->nr_modes)
+		puts("The recording does not say in which modes the guest's "
+		     "call sites were.");
+	else if (report->rows->by == REPORT_BY_MODE)
+		puts("Calls are recorded where sites call the ROM (stub); in "
+		     "other modes they leave no events.");
+	if (nr_shown(report) < report->rows->nr)
+		printf("Not shown: %zu more; --limit says how many are.\n",
+		       report->rows->nr - nr_shown(report));
+}
+
+static void print_notes(const struct report *report)
+{
+	const struct profile *profile = report->profile;
 	const struct run_info *info = profile->info;
+	const struct sites *sites = profile->tally->sites;
 	uint64_t interrupted = 0, wait = 0;
 
-	puts("mean, p50, p99, max, stolen: cycles of a call; p50 and p99 to "
-	     "0.4 %.\n"
-	     "\"-\": recorded when it begins, so without cycles of its own, or "
-	     "not known.");
+	print_legend(report);
 	for (unsigned int nr = 0; nr < VMI_NR_SLOTS; nr++) {
 		interrupted += profile->stats->call[nr].interrupted;
 		wait += profile->stats->call[nr].wait_cycles;
+	}
+	if (sites && sites->others) {
+		print_number("Left out: ", sites->others, "call");
+		puts(" at more sites than are kept.");
 	}
 	if (interrupted) {
 		print_number("Interrupted: ", interrupted, "call");
@@ -236,16 +325,20 @@ static void print_notes(const struct profile *profile)
 	print_halt(profile);
 }
 
-void report_print_table(const struct profile *profile)
+void report_print_table(const struct report *report)
 {
+	const struct profile *profile = report->profile;
+
 	print_run(profile);
 	putchar('\n');
 	if (profile->info->totals) {
 		report_print_levels(profile);
-	} else if (profile->nr_rows) {
-		print_rows(profile);
+	} else if (report->rows->nr) {
+		print_rows(report);
 		putchar('\n');
-		print_notes(profile);
+		print_notes(report);
+	} else if (profile->filtered) {
+		puts("No events pass the filter.");
 	} else {
 		puts("No events: the guest made no VMI call, "
 		     "or its ROM does not record.");

@@ -2,11 +2,13 @@
 #include "filter.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/call_table.h"
+#include "lib/text.h"
 
 /* No letters: these are the subcommand's own to give. */
 enum { KEY_CALL = 0x100, KEY_VCPU, KEY_FROM, KEY_TO };
@@ -170,6 +172,40 @@ bool filter_given(const struct trace_filter *filter)
 {
 	return filter->calls_given || filter->vcpus_given ||
 	       filter->from.given || filter->to.given;
+}
+
+static void time_text(const char *before, const struct filter_time *time,
+		      char *text, size_t bytes)
+{
+	if (!time->given)
+		return;
+	text_append(text, bytes, "%s%s ", *text ? "; " : "", before);
+	if (time->is_stamp)
+		text_append(text, bytes, "time stamp %" PRIu64, time->stamp);
+	else
+		text_append(text, bytes, "%g s", time->seconds);
+}
+
+void filter_text(const struct trace_filter *filter, char *text, size_t bytes)
+{
+	const char *before = "calls ";
+
+	*text = '\0';
+	for (unsigned int nr = 0; nr < VMI_NR_SLOTS; nr++) {
+		if (!filter->call[nr])
+			continue;
+		text_append(text, bytes, "%s%s", before, call_table[nr].name);
+		before = ", ";
+	}
+	before = *text ? "; vCPUs " : "vCPUs ";
+	for (unsigned int vcpu = 0; vcpu <= TRACE_VCPU_MAX; vcpu++) {
+		if (!filter->vcpu[vcpu])
+			continue;
+		text_append(text, bytes, "%s%u", before, vcpu);
+		before = ", ";
+	}
+	time_text("from", &filter->from, text, bytes);
+	time_text("before", &filter->to, text, bytes);
 }
 
 static uint64_t time_stamp(const struct filter_time *time,

@@ -54,6 +54,9 @@ extern const struct argp filter_argp;
 /* Whether anything may be left out. */
 bool filter_given(const struct trace_filter *filter);
 
+/* "calls CPUID, Halt; vCPUs 0, 2; from 1.5 s; before stamp 77" */
+void filter_text(const struct trace_filter *filter, char *text, size_t bytes);
+
 /*
  * The first and last moment of the stream's run that pass, as time stamps;
  * from <= time < to, 0 and UINT64_MAX where there is no limit.

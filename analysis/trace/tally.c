@@ -30,7 +30,7 @@ static struct tally *tally_new(const struct trace *trace,
 		tally->sites = sites_new();
 	if (request->streams)
 		tally->stream =
-			must(calloc(trace->nr_streams, sizeof(*tally->stream)));
+			must(calloc(trace->nr_streams, sizeof(struct stats *)));
 	return tally;
 }
 
