@@ -7,13 +7,10 @@
 
 #include <stdint.h>
 
-/* Room for the longest text. */
-#define SITE_MODES_TEXT		40
-
 /*
  * "native", "stub", "inline" or "count" by VMI_SITES_*; where sites differ the
  * names of all with "+" between, "stub+inline"; "none" where there are no sites.
  */
-void site_modes_text(uint8_t sites, char text[SITE_MODES_TEXT]);
+const char *site_modes_name(uint8_t sites);
 
 #endif /* SITE_MODES_H */

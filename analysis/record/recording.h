@@ -77,6 +77,7 @@ struct recording {
 	struct dumps dumps;
 	struct totals totals;
 	struct modes modes;
+	size_t modes_told;		/* of modes.change, to LTTng */
 	bool attached;			/* the drain is */
 	bool watching;			/* the totals are */
 	enum trace_rom_search search;	/* the best of all so far */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/site_modes.h"
 #include "lttng/lttng_output.h"
 
 #define REMOVE_FDS	8
@@ -77,6 +78,13 @@ void recording_lttng_tick(struct recording *r)
 
 	if (!r->lttng)
 		return;
+	for (; r->modes_told < r->modes.nr; r->modes_told++) {
+		const struct mode_change *change =
+			&r->modes.change[r->modes_told];
+
+		lttng_output_mode(r->lttng, change->time, change->nr,
+				  site_modes_name(change->sites));
+	}
 	clock_map_read(&r->clock, r->tsc_hz, &clock);
 	if (clock.known)
 		lttng_output_clock(r->lttng, clock.monotonic_ns,

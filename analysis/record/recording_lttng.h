@@ -16,7 +16,7 @@ bool recording_lttng_directory(struct recording *r);
 /* Open the session and observe the drain.  Returns false after a message. */
 bool recording_lttng_open(struct recording *r);
 
-/* Let the session know what is known of the clocks; a few times a second. */
+/* Tell the session the modes and what is known of the clocks; a few times a second. */
 void recording_lttng_tick(struct recording *r);
 
 /*

@@ -191,7 +191,6 @@ static json_object *totals_object(const struct run_json *run)
 static json_object *modes_array(const struct run_json *run)
 {
 	const struct modes *modes = run->modes;
-	char sites[SITE_MODES_TEXT];
 	json_object *array;
 
 	if (!modes || !modes->nr)
@@ -201,9 +200,8 @@ static json_object *modes_array(const struct run_json *run)
 		const struct mode_change *change = &modes->change[i];
 		json_object *entry = json_object_new_object();
 
-		site_modes_text(change->sites, sites);
 		put_text(entry, "call", call_table[change->nr].name);
-		put_text(entry, "mode", sites);
+		put_text(entry, "mode", site_modes_name(change->sites));
 		put_count(entry, "time", change->time);
 		json_object_object_add(entry, "since_s",
 				       json_object_new_double(

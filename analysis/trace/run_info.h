@@ -51,7 +51,7 @@ enum symbols_check {
 	SYMBOLS_DIFFER,		/* it was not */
 };
 
-#define RUN_MODE_BYTES	24
+#define RUN_MODE_BYTES	25	/* "native+stub+inline+count" */
 
 /* From then on the sites of a call were in that mode. */
 struct run_mode {

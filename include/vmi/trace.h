@@ -155,7 +155,6 @@ struct vmi_trace_ctl {
 #define VMI_SITES_STUB		0x02	/* a call of the ROM's slot */
 #define VMI_SITES_INLINE	0x04	/* the ROM's body, copied in */
 #define VMI_SITES_COUNT		0x08	/* a counter and the bare instruction */
-#define VMI_NR_SITE_KINDS	4
 
 /* In the guest's memory; valid while seq is even. */
 struct vmi_modes {
