@@ -15,9 +15,9 @@ fuzz() # TARGET RUNS
 		-artifact_prefix="$SCRATCH/" "$SCRATCH/$1" "tests/fuzz/seeds/$1"
 }
 
-ok "drain: nothing a guest writes breaks it" fuzz drain 2500
-ok "trace: nor a trace the reader" fuzz trace 1500
-ok "results: nor a results file" fuzz results 20000
-ok "rom: nor a ROM image" fuzz rom 20000
+ok "drain: nothing a guest writes breaks it" fuzz drain 1500
+ok "trace: nor a trace the reader" fuzz trace 600
+ok "results: nor a results file" fuzz results 10000
+ok "rom: nor a ROM image" fuzz rom 10000
 
 done_testing
