@@ -16,3 +16,14 @@ unit-tests: $(UNIT_TESTS)
 run-tests:
 	@CMOCKA_MESSAGE_OUTPUT=TAP BUILD=$(B) prove --timer $(TESTS) \
 		$(if $(filter command%,$(origin TESTS)),,$(UNIT_TESTS:$(B)/%=$(SAN)/%))
+
+# LTTng-UST events at the test's word.
+ifeq ($(shell pkg-config --exists lttng-ust && echo yes),yes)
+CHECK_DEPS += $(B)/tests/mark
+LINT_C += tests/clock/mark.c
+endif
+
+$(B)/tests/mark: tests/clock/mark.c
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(HOST_CFLAGS) $< -o $@ $(HOST_LDFLAGS) -llttng-ust -llttng-ust-common -ldl
