@@ -42,6 +42,12 @@ is 'times never step back' \
 is 'seconds are those of the clock' \
 	"$(run_json "$t" 'all(abs(m["since_s"] - m["time"] / r["tsc_hz"]) < 1e-6 for m in r["modes"])')" True
 
+is 'calls that only their sites counted are told' \
+	"$(run_json "$t" 'r["site_counts"]["DisableInterrupts"] > 0, r["site_counts"]["GetInterruptMask"] > 0, "SetCR3" in r["site_counts"]')" \
+	'(True, True, False)'
+is 'and are none of the recorded ones' \
+	"$(run_json "$t" 'v["events_counted"] == v["events_recorded"] + v["events_lost"] == sum(v["counted"].values())')" True
+
 # The guest's time is that of the events: a native call is in none.
 events_after() # CALL MODE: events of the call since it has that mode.
 {
@@ -56,6 +62,6 @@ is 'nor since it is counted' "$(events_after DisableInterrupts count)" '1,0'
 like 'but of one that is a stub again' "$(events_after EnableInterrupts stub)" '^1,[1-9]'
 
 exits 'a guest that says nothing' 0 record -q -o "$SCRATCH/embedded"
-is 'has no modes' "$(run_json "$SCRATCH/embedded" 'r["modes"], r["modes_left_out"]')" '(None, 0)'
+is 'has no modes' "$(run_json "$SCRATCH/embedded" 'r["modes"], r["modes_left_out"], r["site_counts"]')" '(None, 0, None)'
 
 done_testing

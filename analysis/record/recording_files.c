@@ -54,6 +54,10 @@ char *recording_run_json_text(const struct recording *r,
 		.symbols = &r->symbols,
 		.modes = &r->modes,
 		.totals = r->watching ? r->totals.call : NULL,
+		.site_counts = r->attached && totals_found(&r->totals) &&
+					       !*r->totals.error
+				       ? r->totals.call
+				       : NULL,
 		.icount = r->options.icount,
 		.lossless = r->options.lossless,
 		.overwrite_bytes = r->options.overwrite_bytes,

@@ -62,6 +62,7 @@ static int try_attach(struct recording *r)
 	modes_attach(&r->modes, &r->ram, &rom);
 	if (r->options.level == RUN_LEVEL_EVENT) {
 		attach(r, &rom);
+		totals_attach_sites(&r->totals, &r->ram, &rom);
 	} else {
 		totals_attach(&r->totals, &r->ram, &rom, r->options.level);
 		r->watching = true;
@@ -85,6 +86,9 @@ void recording_feed_stolen(struct recording *r)
 
 void recording_watch(struct recording *r)
 {
+	/* Beside a trace the counts are an extra, without it they are all. */
+	if (r->attached)
+		(void)totals_sample(&r->totals);
 	if (r->watching && !totals_sample(&r->totals))
 		recording_end(r, VMIPROF_GUEST_CORRUPT, false, "totals-corrupt", "%s",
 			      r->totals.error);

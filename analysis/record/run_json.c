@@ -187,6 +187,19 @@ static json_object *totals_object(const struct run_json *run)
 	return calls;
 }
 
+/* Calls counted in their sites and made natively: they are in no event. */
+static json_object *site_counts_object(const struct call_totals *totals)
+{
+	json_object *calls = totals ? json_object_new_object() : NULL;
+
+	for (int nr = 0; calls && nr < VMI_NR_SLOTS; nr++) {
+		if (call_table[nr].name && totals[nr].count)
+			put_count(calls, call_table[nr].name,
+				  totals[nr].count);
+	}
+	return calls;
+}
+
 /* What the guest said of its call sites; null: nothing. */
 static json_object *modes_array(const struct run_json *run)
 {
@@ -263,6 +276,8 @@ char *run_json_text(const struct run_json *run)
 	json_object_object_add(root, "vcpus", vcpus);
 	if (run->totals)
 		json_object_object_add(root, "aggregate", totals_object(run));
+	json_object_object_add(root, "site_counts",
+			       site_counts_object(run->site_counts));
 	json_object_object_add(root, "modes", modes_array(run));
 	put_count(root, "modes_left_out", run->modes ? run->modes->left_out : 0);
 	if (asprintf(&text, "%s\n",

@@ -51,6 +51,7 @@ struct run_json {
 	const struct modes *modes;
 	enum run_level level;
 	const struct call_totals *totals;	/* [VMI_NR_SLOTS] or NULL */
+	const struct call_totals *site_counts;	/* the same, beside a trace */
 	bool icount;
 	bool lossless;
 	uint64_t overwrite_bytes;	/* size of the flight recorder; 0: none */

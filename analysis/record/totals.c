@@ -30,6 +30,16 @@ void totals_attach(struct totals *totals, const struct guest_ram *ram,
 			 rom->name);
 }
 
+void totals_attach_sites(struct totals *totals, const struct guest_ram *ram,
+			 const struct trace_rom *rom)
+{
+	*totals = (struct totals){
+		.ram = ram,
+		.rom = *rom,
+		.level = RUN_LEVEL_COUNT,
+	};
+}
+
 /* What was added to a counter that wraps. */
 static uint32_t step(const uint32_t *counter, uint32_t *seen)
 {
@@ -114,7 +124,7 @@ bool totals_sample(struct totals *totals)
 	for (int nr = 0; nr < VMI_NR_SLOTS; nr++) {
 		if (totals->table)
 			sample_aggregate(totals, nr);
-		else
+		else if (totals->rom_counters)
 			totals->call[nr].count +=
 				step(&totals->rom_counters[nr],
 				     &totals->rom_seen[nr]);

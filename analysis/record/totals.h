@@ -42,6 +42,13 @@ void totals_attach(struct totals *totals, const struct guest_ram *ram,
 		   const struct trace_rom *rom, enum run_level level);
 
 /*
+ * The same for call sites that count beside a trace: what goes to the ROM is not
+ * added, since the trace has it.
+ */
+void totals_attach_sites(struct totals *totals, const struct guest_ram *ram,
+			 const struct trace_rom *rom);
+
+/*
  * Add what was counted since the last time; at least once in 2^32 calls.
  * Returns false once there is an error.
  */
@@ -49,7 +56,7 @@ bool totals_sample(struct totals *totals);
 
 uint64_t totals_calls(const struct totals *totals);
 
-/* Whether there was something to read: at level count the guest has to say. */
+/* Whether there was something to read: of its call sites the guest has to say. */
 bool totals_found(const struct totals *totals);
 
 /*

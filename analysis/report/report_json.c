@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/call_table.h"
 #include "lib/json.h"
 #include "lib/text.h"
 
@@ -193,6 +194,19 @@ static void add_run(struct json_object *root, const struct profile *profile)
 		 number(info->duration_s > 0 ? info->duration_s : NAN));
 }
 
+/* By call, those that their sites counted and that are in no event. */
+static struct json_object *site_counts(const struct run_info *info)
+{
+	struct json_object *counts = json_object_new_object();
+
+	for (unsigned int nr = 0; nr < VMI_NR_SLOTS; nr++) {
+		if (call_table[nr].name && info->site_counts[nr])
+			add_count(counts, call_table[nr].name, true,
+				  info->site_counts[nr]);
+	}
+	return counts;
+}
+
 /* What all calls add up to. */
 static void add_totals(struct json_object *root, const struct profile *profile)
 {
@@ -220,6 +234,7 @@ static void add_totals(struct json_object *root, const struct profile *profile)
 	add_count(root, "stolen_cycles", info->stolen_known,
 		  info->stolen_cycles);
 	json_add_text(root, "stolen_reason", info->stolen_reason);
+	json_add(root, "site_counts", site_counts(info));
 	json_add(root, "idle", idle(profile));
 }
 

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/call_table.h"
 #include "trace/histogram.h"
 
 /* Two spaces between columns; the name's is filled on the right. */
@@ -292,6 +293,29 @@ static void print_legend(const struct report *report)
 		       report->rows->nr - nr_shown(report));
 }
 
+/* A call in mode count is not recorded, but neither is it unknown. */
+static void print_site_counts(const struct run_info *info)
+{
+	uint64_t all = 0;
+
+	for (unsigned int nr = 0; nr < VMI_NR_SLOTS; nr++)
+		all += info->site_counts[nr];
+	if (!all)
+		return;
+	print_number("Counted: ", all, "call");
+	fputs(" by their sites, in no event", stdout);
+	for (unsigned int nr = 0; nr < VMI_NR_SLOTS; nr++) {
+		char count[REPORT_CELL_BYTES];
+
+		if (!info->site_counts[nr])
+			continue;
+		report_format_count(count, (double)info->site_counts[nr]);
+		printf("%s %s %s", all ? ":" : ",", call_table[nr].name, count);
+		all = 0;
+	}
+	puts(".");
+}
+
 static void print_notes(const struct report *report)
 {
 	const struct profile *profile = report->profile;
@@ -318,6 +342,7 @@ static void print_notes(const struct report *report)
 		puts(" for room in the ring (lossless), not part of the calls' "
 		     "own.");
 	}
+	print_site_counts(info);
 	if (!info->stolen_known)
 		printf("Stolen: not known: %s\n",
 		       info->stolen_reason ? info->stolen_reason

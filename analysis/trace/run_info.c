@@ -66,25 +66,27 @@ static bool get_count(struct json_object *object, const char *key,
 	return true;
 }
 
-static void read_counted(struct run_info *info, struct json_object *vcpu,
-			 const char *path, struct problems *problems)
+/* Add an object with the names of calls and their counts. */
+static void read_counts(uint64_t count[VMI_NR_SLOTS], struct json_object *parent,
+			const char *key, const char *path,
+			struct problems *problems)
 {
-	struct json_object *counted;
+	struct json_object *counts;
 
-	if (!json_object_object_get_ex(vcpu, "counted", &counted) ||
-	    !json_object_is_type(counted, json_type_object))
+	if (!json_object_object_get_ex(parent, key, &counts) ||
+	    !json_object_is_type(counts, json_type_object))
 		return;
-	json_object_object_foreach(counted, name, value)
+	json_object_object_foreach(counts, name, value)
 	{
 		int nr = call_by_name(name);
 
 		if (nr < 0)
 			problems_add(problems,
-				     "%s: counted: found '%s', expected the "
+				     "%s: %s: found '%s', expected the "
 				     "name of a VMI call",
-				     path, name);
+				     path, key, name);
 		else
-			info->counted[nr] += json_object_get_uint64(value);
+			count[nr] += json_object_get_uint64(value);
 	}
 }
 
@@ -116,7 +118,7 @@ static void read_vcpu(struct run_info *info, struct json_object *vcpu,
 		if (!info->stolen_reason)
 			info->stolen_reason = get_text(vcpu, "stolen_reason");
 	}
-	read_counted(info, vcpu, path, problems);
+	read_counts(info->counted, vcpu, "counted", path, problems);
 }
 
 static void read_vcpus(struct run_info *info, struct json_object *root,
@@ -336,6 +338,8 @@ struct run_info *run_info_read(const char *dir, struct problems *problems)
 		read_vcpus(info, root, path, problems);
 		read_level(info, root, path, problems);
 		read_symbols(info, root);
+		read_counts(info->site_counts, root, "site_counts", path,
+			    problems);
 		read_modes(info, root, path, problems);
 	}
 	json_object_put(root);

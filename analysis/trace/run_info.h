@@ -81,6 +81,9 @@ struct run_info {
 	enum run_level level;
 	struct call_totals *totals;	/* [VMI_NR_SLOTS]; NULL: not known */
 
+	/* Calls that their sites counted and made natively: in no event. */
+	uint64_t site_counts[VMI_NR_SLOTS];
+
 	/* Modes of call sites, by time; none: not known. */
 	size_t nr_modes;
 	struct run_mode *modes;

@@ -104,6 +104,26 @@ static void test_count(void **state)
 	fake_destroy(&fake);
 }
 
+/* Beside a trace: only what the sites count, and nothing told is no error. */
+static void test_sites(void **state)
+{
+	struct fake_rom fake;
+
+	(void)state;
+	attach(&fake, RUN_LEVEL_COUNT);
+	totals_attach_sites(&totals, &fake.ram, &totals.rom);
+	fake.counters[VMI_CALL_SetCR3] = 7;
+	assert_true(totals_sample(&totals));
+	assert_false(totals_found(&totals));
+	sites(&fake, 0)[VMI_CALL_DisableInterrupts] = 5;
+	tell(&fake, SITES, 1, 0);
+	assert_true(totals_sample(&totals));
+	assert_true(totals_found(&totals));
+	assert_int_equal(totals.call[VMI_CALL_DisableInterrupts].count, 5);
+	assert_int_equal(totals_calls(&totals), 5);
+	fake_destroy(&fake);
+}
+
 static void refused(uint32_t phys, uint32_t cpus, uint32_t stride,
 		    const char *why)
 {
@@ -134,6 +154,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_aggregate),
 		cmocka_unit_test(test_count),
+		cmocka_unit_test(test_sites),
 		cmocka_unit_test(test_lies),
 	};
 
