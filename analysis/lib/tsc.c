@@ -48,6 +48,14 @@ uint64_t tsc_hz_since(const struct tsc_sample *begin, uint64_t min_ns)
 			  (double)(end.ns - begin->ns));
 }
 
+void spin(uint64_t ns)
+{
+	uint64_t end_ns = clock_ns() + ns;
+
+	while (clock_ns() < end_ns)
+		_mm_pause();
+}
+
 void nap(uint64_t ns)
 {
 	struct timespec time = { .tv_nsec = (long)ns };

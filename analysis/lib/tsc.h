@@ -28,6 +28,9 @@ struct tsc_sample tsc_sample(void);
  */
 uint64_t tsc_hz_since(const struct tsc_sample *begin, uint64_t min_ns);
 
+/* Stay awake for so long, for waits that are too short to sleep. */
+void spin(uint64_t ns);
+
 /* Sleep for less than a second. */
 void nap(uint64_t ns);
 

@@ -10,6 +10,9 @@
 #define HEADER_BITS	(VMI_PKT_HEADER_BYTES * 8)
 #define RECORD_BITS	(VMI_REC_BYTES * 8)
 
+/* Faster than any recorder: two time stamps alone take 14 ns. */
+#define FASTEST_CALL_NS	10
+
 enum taken {
 	TAKEN,
 	NOT_YET,		/* not committed whole */
@@ -379,6 +382,14 @@ int drain_poll(struct drain *drain)
 	if (seen && nr)
 		clock_map_seen(drain->clock, drain->last_time, seen);
 	return nr;
+}
+
+uint64_t drain_pause_ns(const struct drain *drain)
+{
+	const struct drain_ring *ring = drain_last_ring(drain);
+
+	return (uint64_t)ring->nr_subbufs * ring->subbuf_bytes /
+	       VMI_REC_BYTES * FASTEST_CALL_NS / 8;
 }
 
 void drain_sample(struct drain *drain)

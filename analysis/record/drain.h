@@ -102,6 +102,13 @@ void drain_attach(struct drain *drain, const struct guest_ram *ram,
 int drain_poll(struct drain *drain);
 
 /*
+ * How long a ring that was empty may be left alone: an eighth of the time in
+ * which a guest can fill it.  Each look takes the line of ctl, which a recorder
+ * writes with every call, away from its CPU.
+ */
+uint64_t drain_pause_ns(const struct drain *drain);
+
+/*
  * Let the 64-bit counters catch up.  To be called before a counter in the guest
  * can wrap twice: several times a minute.
  */

@@ -17,7 +17,7 @@
 #define TICK_NS			NS_PER_MS
 #define SLOW_TICK_NS		(100 * NS_PER_MS)
 
-/* Without data: first stay awake, then sleep longer and longer. */
+/* Without data: first stay awake, if the ring is small, then sleep longer and longer. */
 #define SPIN_NS			50000
 #define NAP_MIN_NS		20000
 #define NAP_MAX_NS		200000
@@ -178,6 +178,24 @@ void recording_tick(struct recording *r)
 			      strsignal(stop_signal));
 }
 
+/* Nothing came for idle_ns now; spin_ns of that are spent awake. */
+static void rest(const struct recording *r, uint64_t spin_ns, uint64_t idle_ns,
+		 uint64_t *nap_ns)
+{
+	uint64_t pause_ns = r->attached ? drain_pause_ns(&r->drain) : NAP_MIN_NS;
+
+	if (idle_ns <= spin_ns && pause_ns < NAP_MIN_NS) {
+		spin(pause_ns);
+		return;
+	}
+	if (*nap_ns < pause_ns)
+		*nap_ns = pause_ns;
+	if (*nap_ns > NAP_MAX_NS)
+		*nap_ns = NAP_MAX_NS;
+	nap(*nap_ns);
+	*nap_ns *= 2;
+}
+
 void recording_run(struct recording *r)
 {
 	uint64_t spin_ns = sysconf(_SC_NPROCESSORS_ONLN) > 1 ? SPIN_NS : 0;
@@ -207,10 +225,8 @@ void recording_run(struct recording *r)
 			nap_ns = NAP_MIN_NS;
 		} else if (r->watching || !recording_rom_records(r)) {
 			nap(NAP_UNTRACED_NS);
-		} else if (now_ns - data_ns > spin_ns) {
-			nap(nap_ns);
-			nap_ns = nap_ns * 2 > NAP_MAX_NS ? NAP_MAX_NS
-							 : nap_ns * 2;
+		} else {
+			rest(r, spin_ns, now_ns - data_ns, &nap_ns);
 		}
 	}
 }
