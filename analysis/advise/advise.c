@@ -352,6 +352,7 @@ static int advise_with_kernel(struct advise *advise,
 static int open_and_advise(const struct options *options, const char *rom_file,
 			   const struct rom_image *rom)
 {
+	static const struct tally_request request = {.sites = true};
 	static struct advise advise; /* too large for the stack */
 	int status = VMIPROF_ERROR;
 	struct profile *profile;
@@ -360,17 +361,16 @@ static int open_and_advise(const struct options *options, const char *rom_file,
 		results_load_sound(options->results_file, &problems);
 
 	problems_close(&problems);
-	profile = results ? profile_load(options->trace_dir) : NULL;
+	profile = results ? profile_read(options->trace_dir, &request) : NULL;
 	if (profile) {
 		advise.trace_dir = options->trace_dir;
 		advise.results_file = options->results_file;
 		advise.rom_file = rom_file;
 		advise.profile = profile;
 		advise.results = results;
-		advise.sites = sites_read(profile->trace);
+		advise.sites = profile->tally->sites;
 		sites_sort(advise.sites);
 		status = advise_with_kernel(&advise, options, rom);
-		sites_free(advise.sites);
 		profile_free(profile);
 	}
 	if (problems.nr && status == VMIPROF_OK)

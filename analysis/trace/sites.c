@@ -86,12 +86,34 @@ void sites_add(struct sites *sites, const struct vmi_record *record)
 		add_cycles(site, cycles, cycles);
 }
 
+/* The forms go two ways, as in packet_records(). */
 void sites_visit(void *arg, const struct trace_packet *packet)
 {
+	struct sites *sites = arg;
 	const char *p = packet->begin;
 
-	for (; p < packet->end; p += trace_record_bytes(p))
-		sites_add(arg, (const struct vmi_record *)p);
+	while (p < packet->end) {
+		const struct vmi_record *record = (const struct vmi_record *)p;
+		const uint32_t nr = trace_record_call(record);
+		struct site *site;
+
+		if (__builtin_expect(
+			    record->word & (VMI_REC_WIDE | VMI_REC_INTERRUPTED),
+			    0)) {
+			sites_add(sites, record);
+			p += trace_record_bytes(p);
+			continue;
+		}
+		p += VMI_REC_BYTES;
+		site = find(sites, nr, record->ret);
+		if (__builtin_expect(!site->count, 0)) {
+			sites_add(sites, record);
+			continue;
+		}
+		site->count++;
+		add_cycles(site, record->word >> VMI_REC_CYCLES_SHIFT,
+			   record->word >> VMI_REC_CYCLES_SHIFT);
+	}
 }
 
 void sites_merge(struct sites *sites, const struct sites *from)

@@ -198,6 +198,21 @@ static bool walk_piece(struct reader *r, struct piece *piece)
 	return true;
 }
 
+static void end_piece(const struct worker *worker, struct piece *piece)
+{
+	const struct trace_visitor *visitor = worker->reader->visitor;
+
+	if (visitor->end_piece)
+		visitor->end_piece(worker->part, &piece->edge);
+}
+
+static void join(const struct reader *r, const struct piece *piece,
+		 bool after_gap)
+{
+	if (r->visitor->join)
+		r->visitor->join(r->arg, &piece->edge, after_gap);
+}
+
 /* A packet of the piece, whole in memory. */
 static void visit_packet(struct worker *worker, struct piece *piece,
 			 const struct packet_place *at,
@@ -280,7 +295,7 @@ static void visit_piece(struct worker *worker, struct piece *piece,
 	piece->totals.bytes = done;
 	piece->totals.bytes_cut = piece->bytes - done;
 	piece->end.gap |= done < piece->bytes;
-	worker->reader->visitor->end_piece(worker->part, &piece->edge);
+	end_piece(worker, piece);
 }
 
 /* The end of a stream: what could not be walked, in order. */
@@ -293,8 +308,8 @@ static void settle_tail(struct worker *worker, struct piece *piece)
 	r->state.offset = piece->offset;
 	stream_read(r->trace, piece->stream, &r->state, r->problems,
 		    r->visitor->visit, worker->part);
-	r->visitor->end_piece(worker->part, &piece->edge);
-	r->visitor->join(r->arg, &piece->edge, false);
+	end_piece(worker, piece);
+	join(r, piece, false);
 	trace_stream_end(r->trace, piece->stream, &r->state);
 	r->state = STREAM_BEGIN;
 }
@@ -318,7 +333,7 @@ static void settle_piece(struct reader *r, struct piece *piece)
 		piece->end.first = r->state.first;
 	}
 	r->state = piece->end;
-	r->visitor->join(r->arg, &piece->edge, after_gap);
+	join(r, piece, after_gap);
 }
 
 /* All pieces from the oldest one on that are done.  Locked. */
@@ -405,8 +420,10 @@ static void read_alone(struct trace *trace, const struct trace_visitor *visitor,
 	struct trace_edge edge;
 
 	trace_read(trace, visitor->visit, part);
-	visitor->end_piece(part, &edge);
-	visitor->join(arg, &edge, false);
+	if (visitor->join) {
+		visitor->end_piece(part, &edge);
+		visitor->join(arg, &edge, false);
+	}
 	visitor->merge(arg, part);
 }
 

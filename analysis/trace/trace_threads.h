@@ -34,7 +34,10 @@ struct trace_visitor {
 	/* A packet; those of a piece come in order. */
 	trace_visit_fn *visit;
 
-	/* The piece is at its end: keep what the next one has to know. */
+	/*
+	 * The piece is at its end: keep what the next one has to know.  This
+	 * and join may be NULL: pieces have nothing to say to each other.
+	 */
 	void (*end_piece)(void *part, struct trace_edge *edge);
 
 	/*
