@@ -2,7 +2,7 @@
 # vmiprof: main.c and the folders beside it.  All but main.c go into one archive, which the
 # unit tests link as well.
 
-ANALYSIS_PKGS := json-c libdw libelf
+ANALYSIS_PKGS := json-c libdw libelf ncursesw
 ANALYSIS_CFLAGS = $(HOST_CFLAGS) -Ianalysis $(shell pkg-config --cflags $(ANALYSIS_PKGS))
 ANALYSIS_LIBS = $(shell pkg-config --libs $(ANALYSIS_PKGS)) -lm -pthread
 

@@ -20,6 +20,8 @@ static const struct command {
 	  "boot a guest and record its VMI calls" },
 	{ "report", "vmiprof report", cmd_report,
 	  "show the hot calls of a trace as a table or JSON" },
+	{ "top", "vmiprof top", cmd_top,
+	  "watch the hot calls of a recording that runs" },
 	{ "plot", "vmiprof plot", cmd_plot,
 	  "draw the hot calls of a trace as PNG or SVG" },
 	{ "export", "vmiprof export", cmd_export,

@@ -17,13 +17,14 @@ enum vmiprof_exit {
 	VMIPROF_GUEST_FAILED = 3,	/* the guest says that it failed */
 	VMIPROF_TIMEOUT = 4,		/* --timeout ended the guest */
 	VMIPROF_QEMU_FAILED = 5,	/* missing, died or hung */
-	VMIPROF_GUEST_CORRUPT = 6,	/* the guest broke the ring */
+	VMIPROF_GUEST_CORRUPT = 6,	/* the guest broke the ring; also top */
 	VMIPROF_NOT_TRACED = 7,		/* the guest never called Init */
 };
 
 /* A subcommand.  argv[0] is its name as usage messages show it. */
 int cmd_record(int argc, char **argv);
 int cmd_report(int argc, char **argv);
+int cmd_top(int argc, char **argv);
 int cmd_plot(int argc, char **argv);
 int cmd_export(int argc, char **argv);
 int cmd_rom(int argc, char **argv);

@@ -16,6 +16,7 @@ packages()
 	binutils             linker, objcopy, objdump
 	pkg-config           finds the libraries below
 	libjson-c-dev        QMP and the run's JSON
+	libncurses-dev       the screen of top
 	libcmocka-dev        unit tests
 	qemu-system-x86      runs the guests
 	liblttng-ust-dev     record --lttng; an event of LTTng to compare with

@@ -109,9 +109,13 @@ static void sample_sites(struct totals *totals)
 	for (uint32_t cpu = 0; cpu < totals->count_cpus; cpu++) {
 		const uint32_t *counters = site_counters(totals, cpu);
 
-		for (int nr = 0; nr < VMI_NR_SLOTS; nr++)
-			totals->call[nr].count += step(
-				&counters[nr], &totals->site_seen[cpu][nr]);
+		for (int nr = 0; nr < VMI_NR_SLOTS; nr++) {
+			uint32_t more = step(&counters[nr],
+					     &totals->site_seen[cpu][nr]);
+
+			totals->call[nr].count += more;
+			totals->site_calls[cpu] += more;
+		}
 	}
 }
 

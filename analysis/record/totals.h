@@ -35,6 +35,7 @@ struct totals {
 	uint32_t rom_seen[VMI_NR_SLOTS];
 	uint32_t count_phys, count_cpus, count_stride;	/* phys 0: unknown */
 	uint32_t site_seen[TOTALS_CPUS_MAX][VMI_NR_SLOTS];
+	uint64_t site_calls[TOTALS_CPUS_MAX];	/* sums of what was seen */
 };
 
 /* Start at zero with a ROM that trace_rom_search() found on. */
