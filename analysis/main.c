@@ -24,6 +24,8 @@ static const struct command {
 	  "watch the hot calls of a recording that runs" },
 	{ "plot", "vmiprof plot", cmd_plot,
 	  "draw the hot calls of a trace as PNG or SVG" },
+	{ "diff", "vmiprof diff", cmd_diff,
+	  "show what is different in two traces or two results" },
 	{ "export", "vmiprof export", cmd_export,
 	  "write a trace for perf, flame graphs, Perfetto, Prometheus" },
 	{ "advise", "vmiprof advise", cmd_advise,

@@ -19,6 +19,8 @@ enum vmiprof_exit {
 	VMIPROF_QEMU_FAILED = 5,	/* missing, died or hung */
 	VMIPROF_GUEST_CORRUPT = 6,	/* the guest broke the ring; also top */
 	VMIPROF_NOT_TRACED = 7,		/* the guest never called Init */
+	/* diff only */
+	VMIPROF_DIFFERS = 8,		/* --exit-code: something changed */
 };
 
 /* A subcommand.  argv[0] is its name as usage messages show it. */
@@ -27,6 +29,7 @@ int cmd_report(int argc, char **argv);
 int cmd_top(int argc, char **argv);
 int cmd_plot(int argc, char **argv);
 int cmd_export(int argc, char **argv);
+int cmd_diff(int argc, char **argv);
 int cmd_rom(int argc, char **argv);
 int cmd_bench(int argc, char **argv);
 int cmd_regress(int argc, char **argv);

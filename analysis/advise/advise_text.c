@@ -14,7 +14,7 @@
 #include "lib/text.h"
 #include "policy.h"
 #include "report/report.h"
-#include "text_table.h"
+#include "lib/text_table.h"
 
 #define QUANTITY_BYTES	24
 #define LINE_COLUMNS	80

@@ -2,6 +2,8 @@
 #include "json.h"
 
 #include <err.h>
+#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,6 +26,18 @@ void json_add_text(struct json_object *object, const char *key,
 		text_clean(copy);
 	json_add(object, key, copy ? json_object_new_string(copy) : NULL);
 	free(copy);
+}
+
+struct json_object *json_number(double value)
+{
+	char text[32];
+
+	if (!isfinite(value))
+		return NULL;
+	if (value == floor(value) && fabs(value) < 0x1p53)
+		return json_object_new_int64((int64_t)value);
+	(void)snprintf(text, sizeof(text), "%.9g", value);
+	return json_object_new_double_s(value, text);
 }
 
 struct json_object *json_member(struct json_object *object, const char *name,

@@ -15,6 +15,12 @@ void json_add(struct json_object *object, const char *key,
 void json_add_text(struct json_object *object, const char *key,
 		   const char *text);
 
+/*
+ * Whole numbers as such, others with 9 digits; NULL, which is JSON's null, for
+ * what is not finite.
+ */
+struct json_object *json_number(double value);
+
 /* The member of that name and type, else NULL; any object will do, NULL too. */
 struct json_object *json_member(struct json_object *object, const char *name,
 				enum json_type type);

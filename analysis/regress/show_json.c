@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/json.h"
 #include "show.h"
 
 #define REGRESS_FORMAT	"vmiprof-regress"
@@ -23,19 +24,6 @@ static void put_text(json_object *object, const char *name, const char *text)
 	put(object, name, text ? json_object_new_string(text) : NULL);
 }
 
-/* Whole numbers as such; what is not finite is null. */
-static json_object *number(double value)
-{
-	char text[32];
-
-	if (!isfinite(value))
-		return NULL;
-	if (value == floor(value) && fabs(value) < 0x1p53)
-		return json_object_new_int64((int64_t)value);
-	(void)snprintf(text, sizeof(text), "%.9g", value);
-	return json_object_new_double_s(value, text);
-}
-
 static json_object *interval(const struct interval *range)
 {
 	json_object *pair;
@@ -43,8 +31,8 @@ static json_object *interval(const struct interval *range)
 	if (!isfinite(range->lo) || !isfinite(range->hi))
 		return NULL;
 	pair = json_object_new_array();
-	json_object_array_add(pair, number(range->lo));
-	json_object_array_add(pair, number(range->hi));
+	json_object_array_add(pair, json_number(range->lo));
+	json_object_array_add(pair, json_number(range->hi));
 	return pair;
 }
 
@@ -60,11 +48,11 @@ static json_object *case_object(const struct judgement *j)
 	put_text(object, "verdict", verdict_name(j->verdict));
 	put_text(object, "why", j->why);
 	put_text(object, "unit", j->unit);
-	put(object, "baseline", number(j->old_figure));
-	put(object, "new", number(j->new_figure));
-	put(object, "change", number(j->change));
+	put(object, "baseline", json_number(j->old_figure));
+	put(object, "new", json_number(j->new_figure));
+	put(object, "change", json_number(j->change));
 	put(object, "change_ci95", interval(&j->change_ci95));
-	put(object, "noise_floor", number(j->noise_floor));
+	put(object, "noise_floor", json_number(j->noise_floor));
 	return object;
 }
 
@@ -94,7 +82,7 @@ void show_json(FILE *out, const struct verdict_report *report)
 	put_text(root, "accepted", report->accepted);
 	put_text(root, "reason", report->reason);
 	put_text(root, "new", report->new_run);
-	put(root, "threshold", number(report->threshold));
+	put(root, "threshold", json_number(report->threshold));
 	put(root, "counts", counts);
 	put(root, "not_compared", json_object_new_uint64(all->not_compared));
 	put(root, "notes", notes);

@@ -2,8 +2,8 @@
 /*
  * text_table.h - columns that are as wide as what is in them
  */
-#ifndef ADVISE_TEXT_TABLE_H
-#define ADVISE_TEXT_TABLE_H
+#ifndef TEXT_TABLE_H
+#define TEXT_TABLE_H
 
 #include <stddef.h>
 
@@ -32,4 +32,4 @@ void text_table_print(const struct text_table *table);
 
 void text_table_free(struct text_table *table);
 
-#endif /* ADVISE_TEXT_TABLE_H */
+#endif /* TEXT_TABLE_H */
