@@ -47,13 +47,12 @@ static void change_text(char *text, size_t bytes,
 			const struct diff_figure *figure)
 {
 	const char *mark = figure->state == DIFF_CHANGED ? " *" : "";
+	const bool was = figure->old > 0, is = figure->new > 0;
 
-	if (isnan(figure->old) && isnan(figure->new))
-		text_set(text, bytes, "-");
-	else if (isnan(figure->old) || (figure->old == 0 && figure->new > 0))
-		text_set(text, bytes, "new%s", mark);
-	else if (isnan(figure->new) || (figure->new == 0 && figure->old > 0))
+	if (was && !is)
 		text_set(text, bytes, "gone%s", mark);
+	else if (!was && is)
+		text_set(text, bytes, "new%s", mark);
 	else if (isnan(figure->change))
 		text_set(text, bytes, "-");
 	else
