@@ -116,6 +116,16 @@ like 'is named' "$OUTPUT" 'vmiprof-bench-producer ended in the middle'
 is 'nothing is left behind' "$(left)" ''
 is 'no producer either' "$(pgrep -f "vmiprof-bench-producer /proc/[0-9]+/fd" -P 1)" ''
 
+# Ended in the middle: whoever was started ends, too.
+if [ -x "$build/vmiprof-bench-lttng" ]; then
+	exits 'a signal ends it' 143 timeout --preserve-status -s TERM 3 "$build/vmiprof" bench \
+		--set drain --only lttng-ust --samples 10000
+	is 'with all it started' "$(pgrep -f "$TMPDIR")" ''
+	is 'and nothing is left behind' "$(left)" ''
+else
+	skip 'a signal ends it' 'LTTng is not installed'
+fi
+
 # Room on the disk is looked at first.
 mkdir "$SCRATCH/small"
 if unshare -rm true 2> /dev/null; then

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "lib/child.h"
@@ -15,6 +16,8 @@
 #define NS_PER_S	1000000000ull
 #define OUTPUT_MAX	(1u << 20)	/* more is not kept */
 #define LOOK_MS		100
+#define GRACE_NS	(10 * NS_PER_S)
+#define GRACE_STEP_NS	10000000
 
 static void keep(struct program_output *output, const char *bytes, size_t nr)
 {
@@ -56,6 +59,19 @@ static bool read_output(struct bench_run *run, struct child *child,
 	return true;
 }
 
+/* It may have something to clean up; what does not end by itself is killed. */
+static void end_group(pid_t pid)
+{
+	uint64_t deadline_ns = clock_ns() + GRACE_NS;
+	siginfo_t info = { 0 };
+
+	kill(-pid, SIGTERM);
+	while (!waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) &&
+	       !info.si_pid && clock_ns() < deadline_ns)
+		nap(GRACE_STEP_NS);
+	kill(-pid, SIGKILL);
+}
+
 bool program_run(struct bench_run *run, char *const argv[],
 		 struct program_output *output)
 {
@@ -73,7 +89,7 @@ bool program_run(struct bench_run *run, char *const argv[],
 					strerror(error));
 	ended = read_output(run, &child, output);
 	if (!ended)
-		kill(-child.pid, SIGKILL);
+		end_group(child.pid);
 	status = child_close(&child);
 	output->seconds = (double)(clock_ns() - begin_ns) / NS_PER_S;
 	if (ended && status)

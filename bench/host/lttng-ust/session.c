@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -62,10 +63,23 @@ void lttng_clean_up(const char *home)
 	LTTNG_RUN("rm", "-rf", home);
 }
 
+/*
+ * As root all session daemons share one directory: another one, and what it
+ * traces, is left alone where this process may have its own view of it.
+ */
+static void hide_other_daemons(void)
+{
+	if (unshare(CLONE_NEWNS) ||
+	    mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL))
+		return;
+	(void)mount("none", "/var/run", "tmpfs", 0, NULL);
+}
+
 int lttng_start_daemon(const char *home)
 {
 	char path[256];
 
+	hide_other_daemons();
 	snprintf(path, sizeof(path), "%s/" PID_FILE, home);
 	return LTTNG_RUN("lttng-sessiond", "-b", "--no-kernel", "-p", path);
 }

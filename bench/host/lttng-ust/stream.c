@@ -8,6 +8,7 @@
  * consumer still has to write when the last event was made is not counted.
  */
 #include <ftw.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -106,8 +107,15 @@ static int check(const char *home, uint32_t events)
 	return 1;
 }
 
+/* Makes the wait for a child return, so that all is taken away again. */
+static void on_signal(int signal)
+{
+	(void)signal;
+}
+
 int lttng_stream(char **argv)
 {
+	const struct sigaction action = { .sa_handler = on_signal };
 	uint32_t events = (uint32_t)strtoul(argv[3], NULL, 10);
 	char home[256];
 	int status;
@@ -115,6 +123,8 @@ int lttng_stream(char **argv)
 	if (getenv(LTTNG_HOME_VARIABLE))
 		return emit(argv[1], events);
 	snprintf(home, sizeof(home), "%s/lttng-XXXXXX", argv[4]);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGINT, &action, NULL);
 	if (!mkdtemp(home))
 		lttng_skip("no directory for LTTng");
 	setenv("LTTNG_HOME", home, 1);
