@@ -348,6 +348,14 @@ static int advise_with_kernel(struct advise *advise,
 	return status;
 }
 
+/* The file that names call sites; NULL: what the recording says. */
+static const char *names_of(const struct options *options)
+{
+	return options->kernel && strcmp(options->kernel, "none") != 0
+		       ? options->kernel
+		       : NULL;
+}
+
 /* With the trace and the results; all that was opened is closed. */
 static int open_and_advise(const struct options *options, const char *rom_file,
 			   const struct rom_image *rom)
@@ -370,7 +378,11 @@ static int open_and_advise(const struct options *options, const char *rom_file,
 		advise.results = results;
 		advise.sites = profile->tally->sites;
 		sites_sort(advise.sites);
+		advise.places = places_open(profile->info,
+					    names_of(options), &problems);
 		status = advise_with_kernel(&advise, options, rom);
+		if (advise.places)
+			places_free(advise.places);
 		profile_free(profile);
 	}
 	if (problems.nr && status == VMIPROF_OK)

@@ -6,6 +6,7 @@
 #define ADVISE_H
 
 #include "advice.h"
+#include "trace/places.h"
 #include "verify.h"
 
 struct advise {
@@ -20,6 +21,7 @@ struct advise {
 	unsigned int show_sites;	/* so many of the hottest */
 	const struct profile *profile;
 	struct sites *sites;		/* sorted */
+	struct places *places;		/* names of them; NULL: none */
 	const struct results *results;
 	struct advice advice;
 	const struct verify *verify;	/* NULL: was not asked for */

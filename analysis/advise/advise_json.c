@@ -108,13 +108,15 @@ static struct json_object *calls(const struct advise *advise)
 	return array;
 }
 
-static void add_function(struct json_object *object,
-			 const struct kernel_sites *kernel, uint32_t address)
+static void add_function(struct json_object *object, struct places *places,
+			 uint32_t ret)
 {
-	const struct kernel_symbol *symbol =
-		kernel ? kernel_sites_function(kernel, address) : NULL;
+	struct symbol_place place;
 
-	json_add_text(object, "function", symbol ? symbol->name : NULL);
+	json_add_text(object, "function",
+		      places && places_find(places, ret, &place)
+			      ? place.function
+			      : NULL);
 }
 
 static struct json_object *sites(const struct advise *advise)
@@ -132,7 +134,7 @@ static struct json_object *sites(const struct advise *advise)
 		json_add_text(object, "return_address", address);
 		json_add_text(object, "call", call_table[site->nr].name);
 		json_add(object, "count", json_object_new_uint64(site->count));
-		add_function(object, advise->kernel, site->ret);
+		add_function(object, advise->places, site->ret);
 		json_object_array_add(array, object);
 	}
 	return array;

@@ -331,16 +331,12 @@ static const struct advice_call *call_of(const struct advice *advice,
 
 /* "function+0x12" */
 static void format_function(char cell[TEXT_TABLE_CELL],
-			    const struct kernel_sites *kernel, uint32_t address)
+			    struct places *places, uint32_t ret)
 {
-	const struct kernel_symbol *symbol =
-		kernel ? kernel_sites_function(kernel, address) : NULL;
+	struct symbol_place place;
 
-	if (!symbol)
-		return;
-	(void)snprintf(cell, TEXT_TABLE_CELL, "%.40s+0x%" PRIx32, symbol->name,
-		       address - symbol->address);
-	text_clean(cell);
+	if (places && places_find(places, ret, &place))
+		symbol_place_text(&place, cell, TEXT_TABLE_CELL);
 }
 
 static void print_sites(const struct advise *advise)
@@ -368,7 +364,7 @@ static void print_sites(const struct advise *advise)
 			       call_table[site->nr].name);
 		format_count(row->cell[3], site->count);
 		(void)snprintf(row->cell[4], TEXT_TABLE_CELL, "-");
-		format_function(row->cell[6], advise->kernel, site->ret);
+		format_function(row->cell[6], advise->places, site->ret);
 		if (!call || !call->known || call->kind > ADVICE_NO_GAIN)
 			continue;
 		(void)snprintf(row->cell[0], TEXT_TABLE_CELL, "%s",

@@ -194,44 +194,6 @@ static bool take_sites(struct kernel_sites *sites, const struct elf *elf,
 	return true;
 }
 
-static int by_address(const void *a, const void *b)
-{
-	const struct kernel_symbol *x = a, *y = b;
-
-	return (x->address > y->address) - (x->address < y->address);
-}
-
-/* A stripped kernel has none, which is no error. */
-static void take_symbols(struct kernel_sites *sites, const struct elf *elf)
-{
-	const Elf32_Shdr *section = find_section(elf, ".symtab");
-	const uint8_t *raw = section ? content(elf, section) : NULL;
-	const size_t nr = raw ? section->sh_size / sizeof(Elf32_Sym) : 0;
-
-	sites->symbol = calloc(nr + 1, sizeof(*sites->symbol));
-	if (!sites->symbol)
-		err(EXIT_FAILURE, "memory");
-	for (size_t i = 0; i < nr; i++) {
-		struct kernel_symbol *symbol =
-			&sites->symbol[sites->nr_symbols];
-		const char *name;
-		Elf32_Sym one;
-
-		memcpy(&one, raw + i * sizeof(one), sizeof(one));
-		name = text_at(elf, section->sh_link, one.st_name);
-		/* Entry code of assembler has symbols without a type. */
-		if (!name || !*name || *name == '.' ||
-		    (ELF32_ST_TYPE(one.st_info) != STT_FUNC &&
-		     ELF32_ST_BIND(one.st_info) != STB_GLOBAL) ||
-		    !code_at(elf, one.st_value, 1))
-			continue;
-		*symbol = (struct kernel_symbol){one.st_value, name};
-		sites->nr_symbols++;
-	}
-	qsort(sites->symbol, sites->nr_symbols, sizeof(*sites->symbol),
-	      by_address);
-}
-
 /* Map a file; NULL with errno set. */
 static const uint8_t *map(const char *path, size_t *bytes)
 {
@@ -275,7 +237,6 @@ struct kernel_sites *kernel_sites_read(const char *path,
 			 "%s: found no sound section .vmi_sites, expected the vmlinux of a kernel with vmiprof's patches",
 			 path);
 	} else {
-		take_symbols(sites, &elf);
 		return sites;
 	}
 	kernel_sites_free(sites);
@@ -293,27 +254,10 @@ const struct kernel_site *kernel_sites_find(const struct kernel_sites *sites,
 	return found && found->nr == nr ? found : NULL;
 }
 
-const struct kernel_symbol *
-kernel_sites_function(const struct kernel_sites *sites, uint32_t address)
-{
-	size_t low = 0, high = sites->nr_symbols;
-
-	while (low < high) {
-		const size_t middle = low + (high - low) / 2;
-
-		if (sites->symbol[middle].address <= address)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low ? &sites->symbol[low - 1] : NULL;
-}
-
 void kernel_sites_free(struct kernel_sites *sites)
 {
 	if (sites->file)
 		(void)munmap((void *)sites->file, sites->file_bytes);
 	free(sites->site);
-	free(sites->symbol);
 	free(sites);
 }

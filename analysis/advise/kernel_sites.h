@@ -25,17 +25,10 @@ struct kernel_site {
 	uint8_t inline_extra;
 };
 
-struct kernel_symbol {
-	uint32_t address;
-	const char *name;
-};
-
 struct kernel_sites {
 	size_t nr;
 	struct kernel_site *site;	/* by ret */
-	size_t nr_symbols;
-	struct kernel_symbol *symbol;	/* functions, by address */
-	const uint8_t *file;		/* mapped; names lie in it */
+	const uint8_t *file;		/* mapped */
 	size_t file_bytes;
 };
 
@@ -50,10 +43,6 @@ struct kernel_sites *kernel_sites_read(const char *path,
 /* The site of call nr that returns to ret; NULL if there is none. */
 const struct kernel_site *kernel_sites_find(const struct kernel_sites *sites,
 					    unsigned int nr, uint32_t ret);
-
-/* The function that an address is in; NULL if that is not known. */
-const struct kernel_symbol *
-kernel_sites_function(const struct kernel_sites *sites, uint32_t address);
 
 void kernel_sites_free(struct kernel_sites *sites);
 

@@ -133,9 +133,8 @@ static void read_elf_symbols(struct symbols *symbols, Elf_Scn *section,
 			     const GElf_Shdr *header)
 {
 	Elf_Data *data = elf_getdata(section, NULL);
-	const size_t nr = data && header->sh_entsize
-				  ? data->d_size / header->sh_entsize
-				  : 0;
+	const size_t bytes = gelf_fsize(symbols->elf, ELF_T_SYM, 1, EV_CURRENT);
+	const size_t nr = data && bytes ? data->d_size / bytes : 0;
 
 	for (size_t i = 0; i < nr && i < INT32_MAX; i++) {
 		GElf_Sym raw;
