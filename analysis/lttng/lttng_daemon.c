@@ -13,7 +13,7 @@
 #include "lib/tsc.h"
 
 #define END_POLL_NS	10000000
-#define END_POLLS	1000
+#define END_POLLS	500
 
 /* The daemon is no child of ours: it tells its process in this file. */
 static pid_t read_pid(const char *path)
@@ -80,6 +80,16 @@ bool lttng_daemon_start(const struct lttng_session_control *control, bool quiet,
 	return ok;
 }
 
+/* Whether it has gone within some seconds. */
+static bool end_process(pid_t pid, int signal)
+{
+	if (kill(pid, signal))
+		return true;
+	for (int i = 0; i < END_POLLS && !kill(pid, 0); i++)
+		nap(END_POLL_NS);
+	return kill(pid, 0) != 0;
+}
+
 void lttng_daemon_end(const struct lttng_session_control *control, bool quiet,
 		      pid_t pid)
 {
@@ -91,8 +101,11 @@ void lttng_daemon_end(const struct lttng_session_control *control, bool quiet,
 			      (int)pid);
 		return;
 	}
-	if (kill(pid, SIGTERM))
-		return;
-	for (int i = 0; i < END_POLLS && !kill(pid, 0); i++)
-		nap(END_POLL_NS);
+	(void)end_process(pid, SIGTERM);
+}
+
+void lttng_daemon_kill(pid_t pid)
+{
+	if (pid && !end_process(pid, SIGTERM))
+		(void)end_process(pid, SIGKILL);
 }

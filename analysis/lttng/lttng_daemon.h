@@ -24,4 +24,7 @@ bool lttng_daemon_start(const struct lttng_session_control *control, bool quiet,
 void lttng_daemon_end(const struct lttng_session_control *control, bool quiet,
 		      pid_t pid);
 
+/* The same for a daemon that does not answer. */
+void lttng_daemon_kill(pid_t pid);
+
 #endif /* LTTNG_DAEMON_H */

@@ -21,6 +21,8 @@
 #define QUEUE_BYTES		((size_t)32 << 20)
 #define BEAT_MS			1000
 #define NS_PER_MS		1000000ull
+#define CLOSE_S			30
+#define CLOSE_BROKEN_S		5	/* something was wrong before */
 #define REGISTER_TIMEOUT_MS	"20000"
 
 /*
@@ -121,6 +123,8 @@ static const char *slice_end(const char *p, const char *end)
 static void note_stall(struct lttng_output *out, uint64_t ns)
 {
 	out->stalled_ns = ns > SLOW_NS ? out->stalled_ns + ns : 0;
+	if (out->stalled_ns)
+		look_after(out);
 	if (out->stalled_ns > STALL_NS)
 		give_up(out,
 			"LTTng's buffers have been full for %" PRIu64
@@ -236,21 +240,69 @@ static bool open_session(struct lttng_output *out,
 	return false;
 }
 
-static void close_session(struct lttng_output *out, char *problem, size_t bytes)
-{
+/* A call that may never return: a daemon that hangs keeps its clients waiting. */
+struct closing {
+	struct lttng_output *out;
+	uint64_t discarded;
+	bool ok;
 	char why[LTTNG_WHY_BYTES];
-	uint64_t discarded = 0;
-	bool ok = out->control->close(&out->session, &discarded, why);
+};
+
+static void *close_in_thread(void *arg)
+{
+	struct closing *closing = arg;
+
+	closing->ok = closing->out->control->close(&closing->out->session,
+						   &closing->discarded,
+						   closing->why);
+	return NULL;
+}
+
+static void tell_closing(const struct lttng_output *out,
+			 const struct closing *closing, char *problem,
+			 size_t bytes)
+{
+	const uint64_t discarded = closing->discarded;
 
 	if (discarded)
 		text_append(problem, bytes,
 			    "%sLTTng discarded %" PRIu64 " events of the session '%s': its buffers were full",
 			    *problem ? "; " : "", discarded, out->session.name);
-	if (!ok)
-		text_append(problem, bytes, "%s%s", *problem ? "; " : "", why);
+	if (!closing->ok)
+		text_append(problem, bytes, "%s%s", *problem ? "; " : "",
+			    closing->why);
 	if (relay_watch_gone(out->relay) && !*out->problem)
 		text_append(problem, bytes, "%sthe LTTng relay at %s has gone",
 			    *problem ? "; " : "", out->session.path);
+}
+
+/*
+ * Returns false when the session daemon does not answer.  The thread is left to
+ * itself then, and with it all that it uses.
+ */
+static bool close_session(struct lttng_output *out, char *problem, size_t bytes)
+{
+	struct closing *closing = calloc(1, sizeof(*closing));
+	struct timespec until;
+	pthread_t thread;
+
+	if (!closing)
+		err(EXIT_FAILURE, "memory");
+	closing->out = out;
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += *out->problem ? CLOSE_BROKEN_S : CLOSE_S;
+	if (pthread_create(&thread, NULL, close_in_thread, closing))
+		err(EXIT_FAILURE, "thread");
+	if (pthread_timedjoin_np(thread, NULL, &until)) {
+		(void)pthread_detach(thread);
+		text_append(problem, bytes,
+			    "%sthe LTTng session daemon does not answer, so the session '%s' stays",
+			    *problem ? "; " : "", out->session.name);
+		return false;
+	}
+	tell_closing(out, closing, problem, bytes);
+	free(closing);
+	return true;
 }
 
 static void output_free(struct lttng_output *out)
@@ -290,7 +342,8 @@ struct lttng_output *lttng_output_open(const struct lttng_output_config *config,
 	return out;
 
 close:
-	close_session(out, ignored, sizeof(ignored));
+	if (!close_session(out, ignored, sizeof(ignored)))
+		return NULL;
 end_daemon:
 	lttng_daemon_end(out->control, config->quiet, out->daemon);
 fail:
@@ -316,10 +369,11 @@ void lttng_output_mode(struct lttng_output *output, uint64_t time,
 	pthread_mutex_unlock(&output->lock);
 }
 
-void lttng_output_clock(struct lttng_output *output, int64_t offset_ns,
-			int64_t error_ns)
+void lttng_output_clock(struct lttng_output *output, uint64_t tsc_hz,
+			int64_t offset_ns, int64_t error_ns)
 {
 	pthread_mutex_lock(&output->lock);
+	output->run.tsc_hz = tsc_hz;
 	output->run.clock_offset_ns = offset_ns;
 	output->run.clock_error_ns = error_ns;
 	pthread_mutex_unlock(&output->lock);
@@ -373,7 +427,10 @@ void lttng_output_close(struct lttng_output *output, struct lttng_end *end,
 		text_append(problem, bytes,
 			    "%s%" PRIu64 " events were not given to LTTng, which was too slow",
 			    *problem ? "; " : "", output->skipped);
-	close_session(output, problem, bytes);
+	if (!close_session(output, problem, bytes)) {
+		lttng_daemon_kill(output->daemon);
+		return;
+	}
 	lttng_daemon_end(output->control, output->quiet, output->daemon);
 	output_free(output);
 }

@@ -41,9 +41,9 @@ void lttng_output_packet(void *output, const struct vmi_packet *packet);
 void lttng_output_mode(struct lttng_output *output, uint64_t time,
 		       uint8_t call, const char *mode);
 
-/* Say in vmi:run from now on how guest time maps to the host's. */
-void lttng_output_clock(struct lttng_output *output, int64_t offset_ns,
-			int64_t error_ns);
+/* Say in vmi:run from now on what is known of the clock; see struct lttng_run. */
+void lttng_output_clock(struct lttng_output *output, uint64_t tsc_hz,
+			int64_t offset_ns, int64_t error_ns);
 
 /* Name and place of the session. */
 const char *lttng_output_session(const struct lttng_output *output);

@@ -87,10 +87,10 @@ void recording_lttng_tick(struct recording *r)
 	}
 	clock_map_read(&r->clock, r->tsc_hz, &clock);
 	if (clock.known)
-		lttng_output_clock(r->lttng, clock.monotonic_ns,
+		lttng_output_clock(r->lttng, r->tsc_hz, clock.monotonic_ns,
 				   (int64_t)clock.error_ns);
 	else
-		lttng_output_clock(r->lttng, 0, -1);
+		lttng_output_clock(r->lttng, r->tsc_hz, 0, -1);
 }
 
 void recording_lttng_close(struct recording *r,

@@ -37,6 +37,16 @@ struct lttng_packet {
 	uint64_t packet_bits;
 };
 
+/* And one of its metadata, CTF 1.8.3 section 7.1. */
+struct metadata_packet {
+	uint32_t magic;
+	uint8_t uuid[16];
+	uint32_t checksum;
+	uint32_t content_bits;
+	uint32_t packet_bits;
+	uint8_t schemes[5];
+} __attribute__((packed));
+
 static char *join(const char *dir, const char *name)
 {
 	char *path;
@@ -151,6 +161,26 @@ static uint64_t whole_bytes(int fd, uint64_t size)
 	return at;
 }
 
+/* The same for packetized metadata, in which libbabeltrace2 does not come to an end. */
+static uint64_t whole_metadata(int fd, uint64_t size)
+{
+	struct metadata_packet packet;
+	uint64_t at = 0;
+
+	while (at < size) {
+		if (pread(fd, &packet, sizeof(packet), (off_t)at) !=
+			    sizeof(packet) ||
+		    packet.magic != METADATA_MAGIC ||
+		    packet.packet_bits % 8 || packet.content_bits % 8 ||
+		    packet.packet_bits / 8 > size - at ||
+		    packet.content_bits > packet.packet_bits ||
+		    packet.content_bits / 8 < sizeof(packet))
+			break;
+		at += packet.packet_bits / 8;
+	}
+	return at;
+}
+
 /* Bytes of whole packets in dir/name if there are more; -1: leave it as it is. */
 static int64_t torn(const char *dir, const char *name, uint64_t *size)
 {
@@ -164,7 +194,9 @@ static int64_t torn(const char *dir, const char *name, uint64_t *size)
 		return -1;
 	if (!fstat(fd, &st) && S_ISREG(st.st_mode) && st.st_size) {
 		*size = (uint64_t)st.st_size;
-		whole = (int64_t)whole_bytes(fd, *size);
+		whole = (int64_t)(strcmp(name, "metadata") ?
+					  whole_bytes(fd, *size) :
+					  whole_metadata(fd, *size));
 		if ((uint64_t)whole == *size)
 			whole = -1;
 	}
@@ -210,7 +242,7 @@ static void show(const char *dir, const char *name, const char *shown)
 	uint64_t size = 0;
 	int64_t whole = torn(dir, name, &size);
 
-	if (!strcmp(name, "metadata") || whole < 0) {
+	if (whole < 0) {
 		if (real && symlink(real, link))
 			warn("%s", link);
 	} else if (whole > 0) {
@@ -238,8 +270,6 @@ static bool each_file(const char *dir, struct problems *problems,
 			show(dir, entry->d_name, shown);
 			continue;
 		}
-		if (!strcmp(entry->d_name, "metadata"))
-			continue;
 		whole = torn(dir, entry->d_name, &size);
 		if (whole < 0)
 			continue;

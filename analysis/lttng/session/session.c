@@ -25,6 +25,15 @@
 #define NR_SUBBUFS	4
 #define BLOCK_US	100000
 
+/*
+ * So often what is there is handed on, the metadata too, which LTTng else keeps
+ * to the end: a daemon that dies costs about that much of the trace.
+ */
+#define SWITCH_US	1000000
+#define METADATA	"metadata"
+#define METADATA_BYTES	4096
+#define METADATA_NR	2
+
 #define PENDING_POLL_NS	10000000
 #define PENDING_POLLS	2000
 
@@ -92,6 +101,25 @@ static bool has_channel(const char *name, struct lttng_handle *handle)
 	return found;
 }
 
+/*
+ * For sessions of our own that go to a local directory: with such a timer the
+ * consumer daemon of 2.13 can lock itself up when the relay of a session dies
+ * (consumer_timer_switch_stop() waits for a timer that waits for its lock).
+ */
+static void set_metadata(struct lttng_handle *handle)
+{
+	struct lttng_channel *channel = lttng_channel_create(&handle->domain);
+
+	if (!channel)
+		return;
+	(void)snprintf(channel->name, sizeof(channel->name), METADATA);
+	channel->attr.subbuf_size = METADATA_BYTES;
+	channel->attr.num_subbuf = METADATA_NR;
+	channel->attr.switch_timer_interval = SWITCH_US;
+	(void)lttng_enable_channel(handle, channel);
+	lttng_channel_destroy(channel);
+}
+
 static int add_channel(struct lttng_handle *handle)
 {
 	struct lttng_channel *channel = lttng_channel_create(&handle->domain);
@@ -102,6 +130,7 @@ static int add_channel(struct lttng_handle *handle)
 	(void)snprintf(channel->name, sizeof(channel->name), CHANNEL);
 	channel->attr.subbuf_size = SUBBUF_BYTES;
 	channel->attr.num_subbuf = NR_SUBBUFS;
+	channel->attr.switch_timer_interval = SWITCH_US;
 	/* Snapshots overwrite, and so never wait. */
 	if (channel->attr.overwrite != 1)
 		(void)lttng_channel_set_blocking_timeout(channel, BLOCK_US);
@@ -119,6 +148,8 @@ static bool add_events(const struct lttng_session_state *state, char *why)
 
 	if (!handle || !event)
 		goto out;
+	if (state->ours && !strstr(state->path, "://"))
+		set_metadata(handle);
 	error = has_channel(CHANNEL, handle) ? 0 : add_channel(handle);
 	if (error < 0) {
 		fail(why, "LTTng session '%s': cannot add the channel '%s': %s",
