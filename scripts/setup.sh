@@ -21,7 +21,8 @@ packages()
 	qemu-system-x86      runs the guests
 	liblttng-ust-dev     record --lttng; an event of LTTng to compare with
 	liblttng-ctl-dev     record --lttng: sessions
-	lttng-tools          the session daemon
+	lttng-tools          the session daemon and the relay
+	iproute2             two hosts and a relay, in a test
 	libbabeltrace2-dev   reads traces of LTTng
 	gnuplot-nox          draws the plots
 	babeltrace2          reads our traces, in the tests
