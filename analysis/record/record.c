@@ -3,6 +3,7 @@
  * record.c - vmiprof record: boot a guest and take its calls to a trace
  */
 #include <err.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -85,6 +86,23 @@ static bool start_guest(struct recording *r)
 	return true;
 }
 
+/* Asked for and not to be had is an error, before the guest runs. */
+static bool start_perf(struct recording *r)
+{
+	char *data, *log;
+	bool started;
+
+	if (!r->options.perf)
+		return true;
+	if (asprintf(&data, "%s/perf.data", r->dir.run) < 0 ||
+	    asprintf(&log, "%s/perf.log", r->dir.run) < 0)
+		abort();
+	started = perf_record_start(&r->perf, r->qemu.vcpu_tid, data, log);
+	free(data);
+	free(log);
+	return started;
+}
+
 /* Under TCG the guest's time stamp counter starts at 0 with the guest. */
 static bool let_guest_run(struct recording *r)
 {
@@ -111,7 +129,10 @@ static enum vmiprof_exit boot_and_record(struct recording *r)
 		r->tsc_hz = tsc_hz_since(&r->begin, CALIBRATE_NS);
 	r->guest_begin_ns = clock_ns();
 	progress_begin(&r->progress, r->options.quiet, r->options.console);
-	if (let_guest_run(r))
+	if (!start_perf(r))
+		recording_end(r, VMIPROF_ERROR, false, "perf-failed", "%s",
+			      r->perf.error);
+	else if (let_guest_run(r))
 		recording_run(r);
 	else
 		recording_end(r, VMIPROF_QEMU_FAILED, false, "qemu-died", "%s",

@@ -36,6 +36,7 @@ enum {
 	KEY_OVERWRITE,
 	KEY_DUMP_ON,
 	KEY_MAX_DUMPS,
+	KEY_PERF,
 	KEY_LTTNG,
 	KEY_LTTNG_URL,
 	KEY_CONSOLE,
@@ -86,6 +87,9 @@ static const struct argp_option options_table[] = {
 	  5 },
 	{ "max-dumps", KEY_MAX_DUMPS, "N", 0,
 	  "dump at most so often by --dump-on (default 10)", 5 },
+	{ "perf", KEY_PERF, NULL, 0,
+	  "let perf sample where the host runs the vCPU's thread, into DIR/run/perf.data, for report --perf",
+	  4 },
 	{ "lttng", KEY_LTTNG, "SESSION", OPTION_ARG_OPTIONAL,
 	  "emit the events as tracepoints into this LTTng session, or one of their own",
 	  4 },
@@ -224,6 +228,9 @@ static error_t parse_flag(int key, struct record_options *options)
 		return 0;
 	case KEY_LOSSLESS:
 		options->lossless = true;
+		return 0;
+	case KEY_PERF:
+		options->perf = true;
 		return 0;
 	case KEY_CONSOLE:
 		options->console = true;

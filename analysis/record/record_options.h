@@ -33,6 +33,7 @@ struct record_options {
 	struct dump_condition dump_on[DUMP_CONDITIONS_MAX];
 	unsigned int nr_dump_on;
 	unsigned int max_dumps;		/* by these conditions */
+	bool perf;
 	bool lttng;
 	const char *lttng_session;	/* NULL: one of our own */
 	const char *lttng_url;		/* NULL: local */

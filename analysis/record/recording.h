@@ -24,6 +24,7 @@
 #include "lib/host_info.h"
 #include "lib/tsc.h"
 #include "modes.h"
+#include "perf/perf_record.h"
 #include "progress.h"
 #include "record_inputs.h"
 #include "record_options.h"
@@ -85,6 +86,7 @@ struct recording {
 
 	struct tsc_sample begin;
 	struct clock_map clock;
+	struct perf_record perf;
 	uint64_t tsc_hz;
 	time_t started;
 	uint64_t guest_begin_ns;

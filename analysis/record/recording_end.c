@@ -306,6 +306,8 @@ enum vmiprof_exit recording_finish(struct recording *r)
 		r->tsc_hz = tsc_hz_since(&r->begin, CALIBRATE_NS);
 	progress_clear(&r->progress);
 	check_ending(r);
+	if (!perf_record_stop(&r->perf))
+		recording_partial(r, "%s", r->perf.error);
 	if (r->attached)
 		count(r, &counts);
 	recording_dumps_end(r);

@@ -18,6 +18,7 @@
 /* All that a recording makes, in the order in which it can be removed. */
 static const char *const members[] = {
 	"vcpu0", "run/console.log", "run/qemu.log", "run/reserve",
+	"run/perf.data", "run/perf.log",
 	"run/run.json", "run", "metadata",
 };
 
