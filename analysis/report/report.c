@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "lib/options.h"
+#include "perf/perf_report.h"
 #include "vmiprof.h"
 
 #define SORT_BY_NAME "name"
@@ -25,11 +26,12 @@ struct options {
 	enum form form;
 	enum report_by by;
 	size_t limit;
+	bool perf;
 	struct tally_request request;
 };
 
 /* Letters are for what is typed often. */
-enum { KEY_CSV = 0x200, KEY_LIMIT, KEY_THREADS };
+enum { KEY_CSV = 0x200, KEY_LIMIT, KEY_PERF, KEY_THREADS };
 
 static const struct argp_option option_list[] = {
 	{"by", 'b', "WHAT", 0,
@@ -42,6 +44,10 @@ static const struct argp_option option_list[] = {
 	{"vmlinux", 'k', "FILE", 0,
 	 "Symbols of the guest for --by site: an ELF file or a System.map "
 	 "(default: the file that the recording names)",
+	 0},
+	{"perf", KEY_PERF, NULL, 0,
+	 "Show where the host spent the time of each call, by what perf sampled "
+	 "(record --perf)",
 	 0},
 	{"threads", KEY_THREADS, "N", 0,
 	 "Read with N threads (default: one for each CPU)", 0},
@@ -93,6 +99,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case 'j':
 		options->form = FORM_JSON;
+		return 0;
+	case KEY_PERF:
+		options->perf = true;
 		return 0;
 	case KEY_CSV:
 		options->form = FORM_CSV;
@@ -195,11 +204,17 @@ int cmd_report(int argc, char **argv)
 	options.request.sites = options.by == REPORT_BY_SITE;
 	options.request.streams = options.by == REPORT_BY_VCPU;
 	options.request.modes = options.by == REPORT_BY_MODE;
-	profile = profile_read(options.dir, &options.request);
-	if (!profile)
-		return VMIPROF_ERROR;
-	status = report(profile, &options);
-	profile_free(profile);
+	if (options.perf) {
+		status = perf_report(&(struct perf_report_request){
+			options.dir, options.request.filter, options.limit,
+			options.form == FORM_JSON});
+	} else {
+		profile = profile_read(options.dir, &options.request);
+		if (!profile)
+			return VMIPROF_ERROR;
+		status = report(profile, &options);
+		profile_free(profile);
+	}
 	if (fflush(stdout) || ferror(stdout)) {
 		warn("standard output");
 		return VMIPROF_ERROR;

@@ -244,6 +244,18 @@ static void read_modes(struct run_info *info, struct json_object *root,
 	qsort(info->modes, info->nr_modes, sizeof(*info->modes), by_time);
 }
 
+static void read_clock(struct run_info *info, struct json_object *clock)
+{
+	struct json_object *offset =
+		json_member(clock, "offset_ns", json_type_int);
+
+	info->clock_how = get_text(clock, "how");
+	info->clock_known =
+		offset && get_count(clock, "error_ns", &info->clock_error_ns);
+	if (info->clock_known)
+		info->clock_offset_ns = json_object_get_int64(offset);
+}
+
 static void read_root(struct run_info *info, struct json_object *root)
 {
 	struct json_object *part;
@@ -258,6 +270,9 @@ static void read_root(struct run_info *info, struct json_object *root)
 	info->lossless = get_bool(root, "lossless");
 	if (json_object_object_get_ex(root, "duration_s", &part))
 		info->duration_s = json_object_get_double(part);
+	part = json_member(root, "clock", json_type_object);
+	if (part)
+		read_clock(info, part);
 	if (json_object_object_get_ex(root, "rom", &part)) {
 		info->rom_file = get_text(part, "file");
 		info->rom_name = get_text(part, "name");
@@ -372,6 +387,7 @@ void run_info_free(struct run_info *info)
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		free(texts[i]);
+	free(info->clock_how);
 	free(info->modes);
 	free(info->totals);
 	free(info);

@@ -88,6 +88,12 @@ struct run_info {
 	size_t nr_modes;
 	struct run_mode *modes;
 
+	/* The guest's TSC on the host's CLOCK_MONOTONIC; docs/clock.md. */
+	bool clock_known;
+	int64_t clock_offset_ns;	/* when the TSC was 0 */
+	uint64_t clock_error_ns;
+	char *clock_how;		/* or why it is not known; or NULL */
+
 	bool icount;
 	bool lossless;
 	double duration_s;	/* 0: not known */
