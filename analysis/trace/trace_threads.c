@@ -400,16 +400,33 @@ static void *work(void *arg)
 	return NULL;
 }
 
-/* How many threads are of use. */
-static unsigned int count_threads(unsigned int threads)
+/* How many pieces there are, about. */
+static uint64_t count_pieces(const struct trace *trace)
 {
+	uint64_t bytes = 0;
+	struct stat st;
+
+	for (size_t i = 0; i < trace->nr_streams; i++) {
+		if (!stat(trace->streams[i].path, &st))
+			bytes += (uint64_t)st.st_size;
+	}
+	return bytes / trace_piece_bytes + 1;
+}
+
+/* How many threads are of use. */
+static unsigned int count_threads(const struct trace *trace,
+				  unsigned int threads)
+{
+	const uint64_t pieces = count_pieces(trace);
 	cpu_set_t cpus;
 
 	if (!threads)
 		threads = sched_getaffinity(0, sizeof(cpus), &cpus)
 				  ? 1
 				  : (unsigned int)CPU_COUNT(&cpus);
-	return threads < TRACE_THREADS_MAX ? threads : TRACE_THREADS_MAX;
+	if (threads > TRACE_THREADS_MAX)
+		threads = TRACE_THREADS_MAX;
+	return threads < pieces ? threads : (unsigned int)pieces;
 }
 
 /* In order, by this thread. */
@@ -453,7 +470,7 @@ void trace_read_threads(struct trace *trace, unsigned int threads,
 	struct worker workers[TRACE_THREADS_MAX] = {0};
 	struct reader *r;
 
-	threads = count_threads(threads);
+	threads = count_threads(trace, threads);
 	if (threads <= 1) {
 		read_alone(trace, visitor, arg);
 		return;
