@@ -30,7 +30,7 @@ is "commands" "$(complete_words vmiprof re | sort | tr '\n' ' ')" "record regres
 for command in $("$BUILD/vmiprof" --help | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p'); do
 	is "$command: all its options" \
 		"$(complete_words vmiprof "$command" -- | sed 's/=$//' | sort -u)" \
-		"$("$BUILD/vmiprof" "$command" --help | grep -o -e '^ [ ,a-zA-Z?-]*' |
+		"$("$BUILD/vmiprof" "$command" --help | grep -o -e '^ [ ,a-zA-Z0-9?-]*' |
 			grep -o -e '--[a-z][a-z-]*' | sort -u)"
 done
 is "values of an option" "$(complete_words vmiprof record --accel = '' | tr '\n' ' ')" "auto tcg kvm "

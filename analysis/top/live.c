@@ -90,6 +90,8 @@ static bool attach(struct live *live)
 	if (!sample_totals(live))
 		return false;
 	live->on = true;
+	if (live->rom.traces)
+		live_ring_skip(live);
 	begin_interval(live);
 	return true;
 }

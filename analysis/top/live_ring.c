@@ -133,6 +133,20 @@ static void go_to(struct live *live, uint32_t packet)
 	live->offset = VMI_PKT_HEADER_BYTES;
 }
 
+void live_ring_skip(struct live *live)
+{
+	const uint32_t packets = load32(&live->ctl->packets);
+	struct ring ring;
+	uint32_t bytes;
+
+	go_to(live, packets);
+	if (!find_ring(live, &ring) || !load32(&live->ctl->open))
+		return;
+	bytes = whole_bytes(live, &ring, packet_at(live, &ring, packets), true);
+	if (bytes)
+		live->offset = bytes;
+}
+
 void live_ring_look(struct live *live)
 {
 	const uint32_t packets = load32(&live->ctl->packets);

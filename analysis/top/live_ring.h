@@ -7,6 +7,9 @@
 
 #include "live.h"
 
+/* Begin behind the newest record. */
+void live_ring_skip(struct live *live);
+
 /* Count the records that are new since the last time, or the newest of them. */
 void live_ring_look(struct live *live);
 
