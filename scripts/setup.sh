@@ -22,6 +22,7 @@ packages()
 	liblttng-ust-dev     record --lttng; an event of LTTng to compare with
 	liblttng-ctl-dev     record --lttng: sessions
 	lttng-tools          the session daemon and the relay
+	linux-perf           record --perf, report --perf
 	iproute2             two hosts and a relay, in a test
 	libbabeltrace2-dev   reads traces of LTTng
 	gnuplot-nox          draws the plots

@@ -172,6 +172,40 @@ static void vcpus(void **state)
 	problems_free(&problems);
 }
 
+/* The clock is known when both numbers are there; why not is text. */
+static void guest_clock(void **state)
+{
+	static const struct {
+		const char *text;
+		bool known;
+	} cases[] = {
+		{ HEAD "\"clock\": { \"offset_ns\": -5, \"error_ns\": 7, \"how\": \"so\" } }",
+		  true },
+		{ HEAD "\"clock\": { \"offset_ns\": null, \"error_ns\": null, \"how\": \"so\" } }",
+		  false },
+		{ HEAD "\"clock\": { \"offset_ns\": 5, \"error_ns\": -1, \"how\": \"so\" } }",
+		  false },
+		{ HEAD "\"clock\": { \"offset_ns\": \"5\", \"error_ns\": 7, \"how\": \"so\" } }",
+		  false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct problems problems = { 0 };
+		struct run_info *info = read_text(cases[i].text, &problems);
+
+		assert_int_equal(problems.nr, 0);
+		assert_int_equal(info->clock_known, cases[i].known);
+		assert_string_equal(info->clock_how, "so");
+		if (info->clock_known) {
+			assert_int_equal(info->clock_offset_ns, -5);
+			assert_int_equal(info->clock_error_ns, 7);
+		}
+		run_info_free(info);
+		problems_free(&problems);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -179,6 +213,7 @@ int main(void)
 		cmocka_unit_test(refused),
 		cmocka_unit_test(other_types),
 		cmocka_unit_test(vcpus),
+		cmocka_unit_test(guest_clock),
 	};
 
 	return cmocka_run_group_tests_name("run_info", tests, NULL, NULL);
