@@ -32,8 +32,8 @@ top() { timeout 120 "$BUILD/vmiprof" top "$@"; }
 check()
 {
 	python3 -c 'import json, math, sys
-s = [json.loads(line) for line in sys.argv[1].splitlines()]
-sys.exit(0 if eval(sys.argv[2]) else "not so in " + sys.argv[1][:2000])' "$1" "$2"
+s = [json.loads(line) for line in sys.stdin]
+sys.exit(0 if eval(sys.argv[1]) else f"not so in {s[:2]}")' "$2" <<< "$1"
 }
 
 start "$SCRATCH/trace" "${forever[@]}"
