@@ -10,10 +10,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "symbol_lines.h"
 #include "text.h"
+
+/* The kernel's names have at most 511 bytes (KSYM_NAME_LEN). */
+#define MAP_LINE_BYTES		1024
 
 #define BUILD_ID_BYTES_MAX	((SYMBOLS_BUILD_ID_TEXT - 1) / 2)
 
@@ -248,15 +252,14 @@ static bool add_map_line(struct symbols *symbols, char *line)
 static bool read_map(struct symbols *symbols, FILE *file, char *why,
 		     size_t why_bytes)
 {
-	size_t number = 0, room = 0;
-	char *line = NULL;
+	char line[MAP_LINE_BYTES];
+	size_t number = 0;
 	bool ok = true;
 
-	while (ok && getline(&line, &room, file) > 0) {
+	while (ok && fgets(line, sizeof(line), file)) {
 		number++;
-		ok = add_map_line(symbols, line);
+		ok = strchr(line, '\n') && add_map_line(symbols, line);
 	}
-	free(line);
 	if (!ok && number == 1)
 		text_set(why, why_bytes,
 			 "%s: found neither an ELF file nor a System.map, expected vmlinux or System.map of the guest's kernel",
@@ -306,15 +309,31 @@ static bool read_file(struct symbols *symbols, FILE *file, char *why,
 	return false;
 }
 
+/* A trace names its file of symbols, and may name a pipe: that is not waited for. */
+static FILE *open_file(const char *path, char *why, size_t why_bytes)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat status;
+	FILE *file = NULL;
+
+	if (fd >= 0 && !fstat(fd, &status) && !S_ISREG(status.st_mode))
+		text_set(why, why_bytes,
+			 "%s: found no regular file, expected vmlinux or System.map of the guest's kernel",
+			 path);
+	else if (fd < 0 || !(file = fdopen(fd, "r")))
+		text_set(why, why_bytes, "%s: %s", path, strerror(errno));
+	if (fd >= 0 && !file)
+		(void)close(fd);
+	return file;
+}
+
 struct symbols *symbols_open(const char *path, char *why, size_t why_bytes)
 {
 	struct symbols *symbols;
-	FILE *file = fopen(path, "re");
+	FILE *file = open_file(path, why, why_bytes);
 
-	if (!file) {
-		text_set(why, why_bytes, "%s: %s", path, strerror(errno));
+	if (!file)
 		return NULL;
-	}
 	symbols = calloc(1, sizeof(*symbols));
 	if (!symbols || !(symbols->path = strdup(path)))
 		err(EXIT_FAILURE, "memory");

@@ -215,6 +215,7 @@ static void refused(void **state)
 		{ "c1000000 T a\nfoo\n", "line 2: found no" },
 		{ "c1000000 T a\nc1000010 T \n", "line 2: found no" },
 		{ "00000000 T a\n00000000 t b\n", "found no address of code" },
+		{ "c1000000 T cut", "found neither an ELF file nor" },
 		{ "c1000000 D a\n", "found no address of code" },
 		{ "\x7f"
 		  "ELF",
@@ -225,6 +226,11 @@ static void refused(void **state)
 	(void)state;
 	assert_null(symbols_open("/nonexistent/vmlinux", why, sizeof(why)));
 	assert_string_equal(why, "/nonexistent/vmlinux: No such file or directory");
+	/* Neither is read, and nobody waits for a terminal or a pipe. */
+	assert_null(symbols_open("/dev/zero", why, sizeof(why)));
+	assert_non_null(strstr(why, "/dev/zero: found no regular file"));
+	assert_null(symbols_open("/", why, sizeof(why)));
+	assert_non_null(strstr(why, "/: found no regular file"));
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		assert_null(open_text(cases[i].text, strlen(cases[i].text), why,
 				      sizeof(why)));
