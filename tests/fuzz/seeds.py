@@ -63,6 +63,9 @@ def trace(build):
     own = stream[:4] + b"0123456789abcde\0" + stream[20:]
     put("own", 1, b"", run, own)
     put("own-no-run", 3, b"", b"", own)
+    # flag 4: once more with several threads
+    put("own-threads", 5, b"", run, own)
+    put("own-torn-threads", 7, b"", b"", own[:-24])
 
 
 def results():
