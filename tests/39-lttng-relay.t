@@ -102,4 +102,22 @@ for host in "${hosts[@]}"; do
 	like "$host has a line" "$OUTPUT" "$host"
 done
 
+# What follows reading takes these traces as it takes our own.
+for format in chrome csv openmetrics; do
+	ok "export -f $format" "$BUILD/vmiprof" export -f "$format" -o "$SCRATCH/out" "$SCRATCH/relay"
+	ok 'is sound' sh -c \
+		"python3 tests/export_check.py $format $SCRATCH/out > $SCRATCH/$format.json"
+	ok 'and has the calls of both hosts' python3 -c '
+import json, sys
+calls = lambda r: {c["name"]: c["count"] for c in r["calls"]}
+found = json.load(open(sys.argv[1]))["calls"]
+assert found == calls(json.load(open(sys.argv[2]))), found' \
+		"$SCRATCH/$format.json" "$SCRATCH/report.json"
+done
+for host in "${hosts[@]}"; do
+	exits "$host: its trace and the relay's do not differ" 0 "$BUILD/vmiprof" diff --exit-code \
+		"$SCRATCH/$host/trace" "$SCRATCH/relay/$host"
+	like "in any of the calls" "$OUTPUT" '^0 of [1-9][0-9]* calls changed'
+done
+
 done_testing

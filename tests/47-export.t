@@ -90,6 +90,18 @@ holds '--from' csv 'sum(r["calls"].values()) == 7'
 reads csv --vcpu 1 "$small"
 holds '--vcpu' csv 'r["calls"] == {}'
 
+# The host's clock, where the recording knows it.
+exits 'no clock' 1 "$vmiprof" export -f csv --clock monotonic "$small"
+like 'is said' "$OUTPUT" 'the recording does not know the host'"'"'s clock'
+cp -r "$small" "$SCRATCH/mono"
+python3 -c 'import json, sys; r = json.load(open(sys.argv[1]))
+r["clock"] = {"offset_ns": 5000000000, "error_ns": 1500, "how": "made up"}
+json.dump(r, open(sys.argv[1], "w"))' "$SCRATCH/mono/run/run.json"
+exits '--clock monotonic' 0 "$vmiprof" export -f csv --clock monotonic "$SCRATCH/mono"
+like 'adds the offset to the time stamp' "$OUTPUT" '^,0,1000200,5\.001000200,DisableInterrupts,'
+like 'and says how sure it is' "$OUTPUT" 'CLOCK_MONOTONIC, to within 1\.5 us'
+exits '--clock of nothing' 64 "$vmiprof" export -f csv --clock sun "$small"
+
 # What Prometheus itself says: its linter reads the text format, and what fills
 # its database from a file reads OpenMetrics, with time stamps.
 promtool=$BUILD/prometheus/usr/bin/promtool

@@ -128,15 +128,16 @@ static void check_build(struct pair *p)
 	const char *old = p->profile[OLD]->info->symbols_build_id;
 	const char *new = p->profile[NEW]->info->symbols_build_id;
 
-	p->same_build = same_text(old, new) || (!old && !new);
+	p->same_build = !old || !new || same_text(old, new);
 	if (!p->same_build)
 		diff_note(p->diff,
 			  "two builds of the guest: sites are compared by "
 			  "function");
-	else if (!old)
+	else if (!old || !new)
 		diff_note(p->diff,
 			  "sites are compared by address, as if both runs were "
-			  "of one build: the recordings name none");
+			  "of one build: %s does not name its own",
+			  old ? p->diff->new_path : p->diff->old_path);
 }
 
 /* Counts of a call in one run. */

@@ -13,11 +13,12 @@
 #include "export_file.h"
 #include "lib/call_table.h"
 #include "lib/text.h"
+#include "trace/lttng_source.h"
 #include "vmiprof.h"
 
 #define LABELS_MAX 16
 
-enum { OPTION_VMLINUX = 0x200, OPTION_WEIGHT, OPTION_LABEL };
+enum { OPTION_VMLINUX = 0x200, OPTION_WEIGHT, OPTION_LABEL, OPTION_CLOCK };
 
 static const struct format {
 	const char *name;
@@ -40,6 +41,7 @@ struct options {
 	const char *dir, *output, *vmlinux;
 	const struct format *format;
 	enum export_weight weight;
+	bool monotonic;
 	struct tally_request request;
 	struct export_label label[LABELS_MAX];
 	size_t nr_labels;
@@ -56,6 +58,10 @@ static const struct argp_option option_list[] = {
 	 0},
 	{"weight", OPTION_WEIGHT, "cycles|calls", 0,
 	 "What folded and perf-script weigh a call by (default: cycles)", 0},
+	{"clock", OPTION_CLOCK, "begin|monotonic", 0,
+	 "Times of perf-script, chrome and csv: from the trace's begin, or of "
+	 "the host's CLOCK_MONOTONIC (default: begin)",
+	 0},
 	{"label", OPTION_LABEL, "NAME=VALUE", 0,
 	 "openmetrics, prometheus: put this label on every sample", 0},
 	{0}};
@@ -145,6 +151,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 				   "calls",
 				   arg);
 		return 0;
+	case OPTION_CLOCK:
+		options->monotonic = !strcmp(arg, "monotonic");
+		if (!options->monotonic && strcmp(arg, "begin") != 0)
+			argp_error(state,
+				   "--clock: found '%s', expected begin or "
+				   "monotonic",
+				   arg);
+		return 0;
 	case OPTION_LABEL:
 		parse_label(state, options, arg);
 		return 0;
@@ -167,22 +181,22 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-unsigned int export_host_number(const struct trace *trace,
-				const struct trace_stream *stream)
+/* Streams of one run stand together. */
+static bool same_run(const struct trace_stream *a, const struct trace_stream *b)
 {
-	const char *before = trace->streams[0].host;
+	return a->time_begin == b->time_begin &&
+	       (a->host == b->host ||
+		(a->host && b->host && !strcmp(a->host, b->host)));
+}
+
+unsigned int export_run_number(const struct trace *trace,
+			       const struct trace_stream *stream)
+{
 	unsigned int number = 1;
 
-	/* Streams of one host stand together. */
-	for (size_t i = 1; i < trace->nr_streams; i++) {
-		const char *host = trace->streams[i].host;
-
-		if (&trace->streams[i] > stream)
-			break;
-		if (host && (!before || strcmp(host, before) != 0))
-			number++;
-		before = host;
-	}
+	for (size_t i = 1; &trace->streams[i] <= stream; i++)
+		number += !same_run(&trace->streams[i - 1],
+				    &trace->streams[i]);
 	return number;
 }
 
@@ -235,6 +249,27 @@ static void visit(void *arg, const struct trace_packet *packet)
 		reading->events->skip(reading->e, packet);
 }
 
+/* False after a message: CLOCK_MONOTONIC is asked for and not known. */
+static bool set_clock(struct export *e, const struct options *options)
+{
+	const struct run_info *info = e->info;
+
+	if (!options->monotonic)
+		return true;
+	if (!info->clock_known || info->clock_offset_ns < 0) {
+		warnx("%s: --clock=monotonic: the recording does not know "
+		      "the host's clock%s%s",
+		      options->dir, info->clock_how ? ": " : "",
+		      info->clock_how ? info->clock_how : "");
+		return false;
+	}
+	warnx("times are of CLOCK_MONOTONIC, to within %.3g us",
+	      (double)info->clock_error_ns / 1e3);
+	e->monotonic = true;
+	e->zero_ns = (uint64_t)info->clock_offset_ns;
+	return true;
+}
+
 static void tell_level(const struct options *options,
 		       const struct run_info *info)
 {
@@ -271,9 +306,10 @@ static int write_events(struct export *e, const struct options *options)
 	e->trace = trace_open(options->dir);
 	if (!e->trace)
 		return VMIPROF_ERROR;
-	info = run_info_read(options->dir, &e->problems);
+	info = e->trace->lttng ? lttng_source_run_info(e->trace)
+			       : run_info_read(options->dir, &e->problems);
 	e->info = info;
-	if (open_sites(e, options)) {
+	if (set_clock(e, options) && open_sites(e, options)) {
 		options->format->events->begin(e);
 		trace_read(e->trace, visit, (void *)&reading);
 		options->format->events->end(e);

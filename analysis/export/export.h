@@ -38,6 +38,8 @@ struct export {
 	struct places *places;
 	struct export_sites *sites;
 	enum export_weight weight;
+	bool monotonic;		/* times are the host's CLOCK_MONOTONIC */
+	uint64_t zero_ns;	/* of it, when the guest's clock was 0 */
 	const struct export_label *labels;
 	size_t nr_labels;
 };
@@ -62,8 +64,8 @@ void export_folded(struct export *e);
 void export_openmetrics(struct export *e);
 void export_prometheus(struct export *e);
 
-/* Number of the stream's host, from 1 on, in the order of the trace. */
-unsigned int export_host_number(const struct trace *trace,
+/* Number of the stream's run, from 1 on, in the order of the trace. */
+unsigned int export_run_number(const struct trace *trace,
 				const struct trace_stream *stream);
 
 /*
@@ -73,15 +75,19 @@ unsigned int export_host_number(const struct trace *trace,
 void export_process(const struct export *e, const struct trace_stream *stream,
 		    char *text, size_t bytes);
 
-/* Nanoseconds from the begin of the stream's run to the time stamp. */
-static inline uint64_t export_ns(const struct trace_stream *stream,
+/*
+ * Nanoseconds of the time stamp: from the begin of the stream's run, or of the
+ * host's CLOCK_MONOTONIC.
+ */
+static inline uint64_t export_ns(const struct export *e,
+				 const struct trace_stream *stream,
 				 uint64_t time)
 {
-	const uint64_t ticks =
-		time > stream->time_begin ? time - stream->time_begin : 0;
+	const uint64_t zero = e->monotonic ? 0 : stream->time_begin;
+	const uint64_t ticks = time > zero ? time - zero : 0;
 
-	return (uint64_t)((unsigned __int128)ticks * 1000000000 /
-			  stream->clock_hz);
+	return e->zero_ns + (uint64_t)((unsigned __int128)ticks * 1000000000 /
+				       stream->clock_hz);
 }
 
 /* When the call began: time stamps say when it was done. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The trace-event format of Chrome and Perfetto ("Trace Event Format", Google,
- * 2016): a process for each host, a thread for each vCPU, calls as complete
+ * 2016): a process for each run, a thread for each vCPU, calls as complete
  * events.  Begin and end are rounded down to nanoseconds each, so calls that lie
  * inside another one still do.
  *
@@ -31,7 +31,7 @@ static void open_event(struct export *e, const struct trace_stream *stream,
 	put_text(e->out, ",\"ph\":\"");
 	put_text(e->out, phase);
 	put_text(e->out, "\",\"pid\":");
-	put_number(e->out, export_host_number(e->trace, stream));
+	put_number(e->out, export_run_number(e->trace, stream));
 	put_text(e->out, ",\"tid\":");
 	put_number(e->out, stream->vcpu + 1);
 }
@@ -75,7 +75,7 @@ static void put_instant(struct export *e, const struct trace_stream *stream,
 {
 	open_event(e, stream, call_table[trace_record_call(record)].name, "i");
 	put_text(e->out, ",\"cat\":\"vmi\",\"s\":\"t\",\"ts\":");
-	put_fixed(e->out, export_ns(stream, time), 3);
+	put_fixed(e->out, export_ns(e, stream, time), 3);
 	put_args(e, record, false);
 }
 
@@ -90,8 +90,8 @@ static void settle_halt(struct export *e, uint64_t end)
 		return;
 	}
 	open_event(e, state.stream, call_table[VMI_CALL_Halt].name, "X");
-	put_times(e->out, export_ns(state.stream, state.halt_time),
-		  export_ns(state.stream, end));
+	put_times(e->out, export_ns(e, state.stream, state.halt_time),
+		  export_ns(e, state.stream, end));
 	put_args(e, &state.halt, false);
 }
 
@@ -120,7 +120,7 @@ static void put_lost(struct export *e, const struct trace_packet *packet)
 		return;
 	open_event(e, packet->stream, "lost", "i");
 	put_text(e->out, ",\"cat\":\"vmi\",\"s\":\"t\",\"ts\":");
-	put_fixed(e->out, export_ns(packet->stream, packet->header->time_begin),
+	put_fixed(e->out, export_ns(e, packet->stream, packet->header->time_begin),
 		  3);
 	put_text(e->out, ",\"args\":{\"events\":");
 	put_number(e->out, packet->lost);
@@ -141,8 +141,8 @@ static void put_call(struct export *e, const struct trace_stream *stream,
 	} else {
 		open_event(e, stream, call_table[nr].name, "X");
 		put_times(e->out,
-			  export_ns(stream, export_begin(record, time)),
-			  export_ns(stream, time));
+			  export_ns(e, stream, export_begin(record, time)),
+			  export_ns(e, stream, time));
 		put_args(e, record, true);
 	}
 }

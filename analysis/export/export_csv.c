@@ -71,7 +71,7 @@ static void put_event(struct export *e, const struct trace_stream *stream,
 	put_char(out, ',');
 	put_number(out, time);
 	put_char(out, ',');
-	put_fixed(out, export_ns(stream, time), 9);
+	put_fixed(out, export_ns(e, stream, time), 9);
 	put_char(out, ',');
 	put_text(out, call_table[trace_record_call(record)].name);
 	put_char(out, ',');

@@ -76,7 +76,7 @@ static void visit(struct export *e, const struct trace_packet *packet,
 		  const struct filter_window *window)
 {
 	const struct trace_stream *stream = packet->stream;
-	const unsigned int host = export_host_number(e->trace, stream);
+	const unsigned int run = export_run_number(e->trace, stream);
 	FILE *out = e->out;
 	char process[64];
 
@@ -89,12 +89,12 @@ static void visit(struct export *e, const struct trace_packet *packet,
 			continue;
 		put_text(out, process);
 		put_char(out, ' ');
-		put_number(out, host);
+		put_number(out, run);
 		put_char(out, '/');
 		put_number(out, stream->vcpu + 1);
 		put_cpu(out, stream->vcpu);
 		put_fixed(out,
-			  export_ns(stream, packet->epoch | record->time), 9);
+			  export_ns(e, stream, packet->epoch | record->time), 9);
 		put_text(out, ": ");
 		put_number(out, export_weight_of(e, record));
 		put_text(out, " " EVENT_NAME ": \n");
