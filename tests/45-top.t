@@ -52,7 +52,10 @@ ok 'JSON: rates make the sum' check "$json" \
 	'all(math.isclose(sum(r["calls_per_s"] for r in x["rows"]), x["calls_per_s"]) for x in s)'
 ok 'JSON: sorted by calls' check "$json" \
 	'all([r["calls_per_s"] for r in x["rows"]] == sorted((r["calls_per_s"] for r in x["rows"]), reverse=True) for x in s)'
-json=$(top --json -n 1 -d 0.5 --sites "$SCRATCH/trace")
+json=$(top --json -n 3 -d 0.5 --sites "$SCRATCH/trace")
+# A record that was overwritten while it was copied would return to anywhere.
+ok 'sites: no record is torn' check "$json" \
+	'all(r["site"] for x in s for r in x["rows"]) and all(x["sampled"] > 0 for x in s)'
 ok 'sites: known by name, file and line' check "$json" \
 	'any(r["site"] and r["site"].startswith("object_allocate+0x") and r["file"].endswith("objects.c") and r["line"] > 0 for r in s[0]["rows"])'
 ok 'sites: a call has several' check "$json" \
