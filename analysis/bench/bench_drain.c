@@ -67,7 +67,8 @@ static bool rate_recorder_alone(struct drain_bench *b, double *rate)
 {
 	const struct producer_control *control = producer_control(&b->t.producer);
 
-	if (!producer_open(&b->t.producer, b->t.rom_file))
+	if (!producer_open(&b->t.producer, b->t.rom_file,
+			   b->t.run->stop))
 		return producer_failed(b);
 	__atomic_store_n(&producer_host(&b->t.producer)->flags,
 			 VMI_HOST_OVERWRITE, __ATOMIC_RELEASE);
@@ -127,7 +128,8 @@ static bool rate_prefilled(struct drain_bench *b, double *rate)
 	bool ok;
 	int error;
 
-	if (!producer_open(&b->t.producer, b->t.rom_file))
+	if (!producer_open(&b->t.producer, b->t.rom_file,
+			   b->t.run->stop))
 		return producer_failed(b);
 	error = ctf_stream_open(&stream, b->path);
 	if (error)
@@ -211,7 +213,8 @@ static bool rate_plain_write(struct drain_bench *b, double *rate)
 	bool ok;
 	int fd;
 
-	if (!producer_open(&b->t.producer, b->t.rom_file))
+	if (!producer_open(&b->t.producer, b->t.rom_file,
+			   b->t.run->stop))
 		return producer_failed(b);
 	fd = open(b->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 	if (fd < 0)

@@ -5,7 +5,6 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <x86intrin.h>
 
 #include "lib/locate.h"
 #include "lib/text.h"
@@ -15,6 +14,8 @@
 /* As much as the ROM says would be welcome, and the patched kernel gives. */
 #define RING_BYTES	(4u << 20)
 #define LOOK_NS		10000000
+/* What is timed does not wait here; the CPU may be needed elsewhere. */
+#define NAP_NS		50000
 
 static bool failed(struct producer *producer, const char *what)
 {
@@ -99,18 +100,18 @@ bool producer_wait(struct producer *producer, const volatile sig_atomic_t *stop)
 				return false;
 			look_ns = clock_ns() + LOOK_NS;
 		}
-		_mm_pause();
+		nap(NAP_NS);
 	}
 	return true;
 }
 
-bool producer_open(struct producer *producer, const char *rom_file)
+bool producer_open(struct producer *producer, const char *rom_file,
+		   const volatile sig_atomic_t *stop)
 {
-	static const volatile sig_atomic_t never;
 	char line[4200], why[200];
 
 	text_set(line, sizeof(line), "open %s\n", rom_file);
-	if (!command(producer, line) || !producer_wait(producer, &never))
+	if (!command(producer, line) || !producer_wait(producer, stop))
 		return false;
 	if (trace_rom_search(&producer->rom, &producer->ram, why,
 			     sizeof(why)) != TRACE_ROM_ON ||

@@ -28,9 +28,10 @@ bool producer_start(struct producer *producer, int cpu);
 
 /*
  * A ROM as after boot: nothing recorded, nobody attached, the ring donated.
- * rom_file is the path of rom-trace.bin.
+ * rom_file is the path of rom-trace.bin; waiting ends when *stop is not 0.
  */
-bool producer_open(struct producer *producer, const char *rom_file);
+bool producer_open(struct producer *producer, const char *rom_file,
+		   const volatile sig_atomic_t *stop);
 
 /* Have it make so many calls, a multiple of PRODUCER_TURN; it has begun. */
 bool producer_begin(struct producer *producer, uint32_t calls);
@@ -38,7 +39,7 @@ bool producer_begin(struct producer *producer, uint32_t calls);
 /* Whether what was begun is done. */
 bool producer_is_done(const struct producer *producer);
 
-/* Wait until it is; false too when the program ended, or *stop is not 0. */
+/* Wait until it is; false when the program ended, or *stop is not 0. */
 bool producer_wait(struct producer *producer, const volatile sig_atomic_t *stop);
 
 /* Whether it still runs; to be asked now and then while waiting by oneself. */

@@ -9,7 +9,6 @@
 #include <string.h>
 #include <sys/statvfs.h>
 #include <sys/vfs.h>
-#include <x86intrin.h>
 
 #include "lib/locate.h"
 #include "lib/text.h"
@@ -19,6 +18,7 @@
 
 #define NS_PER_S	1000000000ull
 #define LOOK_NS		10000000
+#define NAP_MAX_NS	200000
 
 /* statfs(2) has the numbers. */
 static const char *file_system(const char *dir, char *text, size_t bytes)
@@ -128,13 +128,12 @@ void throughput_end(struct throughput *t)
 	*t = (struct throughput){ 0 };
 }
 
-/* As the recorder's loop does; but the end is not to be slept over. */
-static void rest(const struct throughput *t, uint64_t ns)
+/* As long as the recorder's loop sleeps when it found nothing. */
+static uint64_t drain_nap_ns(const struct drain *drain)
 {
-	uint64_t end_ns = clock_ns() + ns;
+	uint64_t ns = drain_pause_ns(drain);
 
-	while (clock_ns() < end_ns && !producer_is_done(&t->producer))
-		_mm_pause();
+	return ns < NAP_MAX_NS ? ns : NAP_MAX_NS;
 }
 
 /* What the recorder's loop does, without a guest to look after. */
@@ -161,10 +160,8 @@ static bool drain_while_made(struct throughput *t, struct drain *drain)
 				return bench_run_failed(t->run, "interrupted, or not done within --timeout");
 			look_ns = now_ns + LOOK_NS;
 		}
-		if (!moved && t->nr_cpus == 1)
-			sched_yield();
-		else if (!moved)
-			rest(t, drain_pause_ns(drain));
+		if (!moved)
+			nap(drain_nap_ns(drain));
 	}
 }
 
@@ -220,7 +217,7 @@ bool throughput_drain(struct throughput *t, const char *path,
 	bool ok;
 	int error;
 
-	if (!producer_open(&t->producer, t->rom_file))
+	if (!producer_open(&t->producer, t->rom_file, t->run->stop))
 		return bench_run_failed(t->run, "%s", t->producer.error);
 	error = ctf_stream_open(&stream, path);
 	if (error)
