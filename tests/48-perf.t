@@ -121,6 +121,9 @@ exits 'the table' 0 with_perf "$SCRATCH/obedient" report --perf "$t"
 like 'the table: a row' "$OUTPUT" 'Init +3 +50.00% +1'
 like 'the table: the error bound' "$OUTPUT" 'error up to [0-9.]+ us: 1 of these 3 lie as near to the edge'
 
+exits '--by has no place there' 64 with_perf "$SCRATCH/obedient" report --perf --by vcpu "$t"
+like '--by has no place there: said' "$OUTPUT" 'leave out --by and --csv'
+
 echo 'no sample' >> "$SCRATCH/lines"
 exits 'a line of another form: partial' 2 with_perf "$SCRATCH/obedient" report --perf "$t"
 like 'a line of another form: said' "$OUTPUT" '1 lines of perf script are not of the expected form'

@@ -36,7 +36,7 @@ struct perf_tally {
 	const struct perf_report_request *request;
 	const struct perf_samples *samples;
 	int64_t *ticks;			/* of the samples, by the guest's TSC */
-	int64_t error_ticks;
+	uint64_t error_ticks;
 	size_t next;			/* first sample that has no row */
 	int64_t last;			/* end of the call before */
 	bool begun;
@@ -59,7 +59,10 @@ static const char *row_name(const struct row *row)
 
 static bool is_near(const struct perf_tally *tally, int64_t ticks, int64_t edge)
 {
-	return llabs(ticks - edge) <= tally->error_ticks;
+	uint64_t apart = ticks > edge ? (uint64_t)ticks - (uint64_t)edge
+				      : (uint64_t)edge - (uint64_t)ticks;
+
+	return apart <= tally->error_ticks;
 }
 
 static void add(struct perf_tally *tally, int nr, bool near_edge)
@@ -123,6 +126,20 @@ static void visit(void *arg, const struct trace_packet *packet)
 	}
 }
 
+/* run.json may say anything: what is out of bounds becomes the bound. */
+static int64_t to_ticks(__int128 ns, uint64_t hz)
+{
+	const __int128 most = INT64_MAX;
+	__int128 seconds = ns / NS_PER_S;
+	__int128 ticks;
+
+	/* Less than 2^35 seconds, times 2^64, and as much for the rest. */
+	ticks = seconds * hz + ns % NS_PER_S * hz / NS_PER_S;
+	if (ticks > most)
+		return INT64_MAX;
+	return ticks < -most ? -INT64_MAX : (int64_t)ticks;
+}
+
 /* Into ticks of the guest; times before its counter was 0 are negative. */
 static void convert(struct perf_tally *tally, const struct run_info *info,
 		    uint64_t hz)
@@ -133,10 +150,10 @@ static void convert(struct perf_tally *tally, const struct run_info *info,
 	if (!tally->ticks)
 		err(EXIT_FAILURE, "memory");
 	for (size_t i = 0; i < samples->nr; i++)
-		tally->ticks[i] = (int64_t)(((__int128)samples->sample[i].ns -
-					     info->clock_offset_ns) *
-					    (int64_t)hz / NS_PER_S);
-	tally->error_ticks = (int64_t)((unsigned __int128)info->clock_error_ns *
+		tally->ticks[i] = to_ticks((__int128)samples->sample[i].ns -
+						   info->clock_offset_ns,
+					   hz);
+	tally->error_ticks = (uint64_t)((unsigned __int128)info->clock_error_ns *
 					hz / NS_PER_S);
 }
 

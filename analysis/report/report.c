@@ -126,6 +126,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			argp_error(state, "one trace at a time: '%s' too", arg);
 		options->dir = arg;
 		return 0;
+	case ARGP_KEY_END:
+		if (options->perf && (options->by != REPORT_BY_CALL ||
+				      options->form == FORM_CSV))
+			argp_error(state, "--perf has lines of its own, for "
+					  "each call: leave out --by and --csv");
+		return 0;
 	case ARGP_KEY_NO_ARGS:
 		argp_error(state, "which trace? (the directory that "
 				  "vmiprof record -o made)");

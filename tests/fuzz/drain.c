@@ -257,11 +257,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct guest guest;
 	struct trace_rom rom;
 	struct ctf_stream stream;
+	static struct clock_map clock;
+	const struct tsc_sample sample = { 1, 1, 0 };
+	struct clock_reading reading;
 	struct drain drain;
 	bool ok;
 
 	begin(&guest, &rom);
 	memset(&drain, 0, sizeof(drain));
+	clock_map_begin(&clock, &sample);
+	drain.clock = &clock;
 	must_hold(ctf_stream_open(&stream, fuzz_file("vcpu0", "", 0)) == 0);
 	drain_attach(&drain, &guest.fake.ram, &rom, &stream, uuid,
 		     VMI_HOST_ATTACHED);
@@ -269,6 +274,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	must_hold(ok == !*drain.error);
 	must_hold(ok || guest.lied);
 	must_hold(ctf_stream_close(&stream) == 0);
+	clock_map_read(&clock, 1000000000, &reading);
 	drain_sample(&drain);
 	if (ok)
 		check_counts(&guest, &drain, &stream);
