@@ -306,8 +306,7 @@ static int write_events(struct export *e, const struct options *options)
 	e->trace = trace_open(options->dir);
 	if (!e->trace)
 		return VMIPROF_ERROR;
-	info = e->trace->lttng ? lttng_source_run_info(e->trace)
-			       : run_info_read(options->dir, &e->problems);
+	info = trace_run_info(e->trace, &e->problems);
 	e->info = info;
 	if (set_clock(e, options) && open_sites(e, options)) {
 		options->format->events->begin(e);

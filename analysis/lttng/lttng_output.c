@@ -34,6 +34,12 @@
 #define SLOW_NS			(1000 * NS_PER_MS)
 #define STALL_NS		(5000 * NS_PER_MS)
 
+struct mode_change {
+	uint64_t time;
+	const char *mode;
+	uint8_t call;
+};
+
 struct lttng_output {
 	const struct lttng_session_control *control;
 	const struct lttng_provider *provider;
@@ -55,10 +61,8 @@ struct lttng_output {
 	/* Both threads', under lock. */
 	pthread_mutex_t lock;
 	struct lttng_run run;
-	const char *mode[VMI_NR_SLOTS];
-	uint64_t mode_time[VMI_NR_SLOTS];
-	bool mode_changed;
-	bool mode_told[VMI_NR_SLOTS];
+	struct mode_change *modes;	/* not emitted yet */
+	size_t nr_modes;
 };
 
 __attribute__((format(printf, 2, 3)))
@@ -90,14 +94,10 @@ static void look_after(struct lttng_output *out)
 
 static void emit_modes(struct lttng_output *out)
 {
-	for (unsigned int nr = 0; nr < VMI_NR_SLOTS; nr++) {
-		if (!out->mode[nr] || out->mode_told[nr])
-			continue;
-		out->provider->mode(out->run.run, out->mode_time[nr],
-				    (uint8_t)nr, out->mode[nr]);
-		out->mode_told[nr] = true;
-	}
-	out->mode_changed = false;
+	for (size_t i = 0; i < out->nr_modes; i++)
+		out->provider->mode(out->run.run, out->modes[i].time,
+				    out->modes[i].call, out->modes[i].mode);
+	out->nr_modes = 0;
 }
 
 static void beat(struct lttng_output *out)
@@ -171,7 +171,7 @@ static void *emit_all(void *arg)
 			out->beat_ns = clock_ns();
 		}
 		pthread_mutex_lock(&out->lock);
-		if (out->mode_changed && !*out->problem)
+		if (!*out->problem)
 			emit_modes(out);
 		pthread_mutex_unlock(&out->lock);
 		if (entry) {
@@ -310,6 +310,7 @@ static void output_free(struct lttng_output *out)
 	if (out->relay >= 0)
 		close(out->relay);
 	packet_queue_free(&out->queue);
+	free(out->modes);
 	pthread_mutex_destroy(&out->lock);
 	free(out);
 }
@@ -362,10 +363,13 @@ void lttng_output_mode(struct lttng_output *output, uint64_t time,
 		       uint8_t call, const char *mode)
 {
 	pthread_mutex_lock(&output->lock);
-	output->mode[call] = mode;
-	output->mode_time[call] = time;
-	output->mode_told[call] = false;
-	output->mode_changed = true;
+	output->modes = reallocarray(output->modes, output->nr_modes + 1,
+				     sizeof(*output->modes));
+	if (!output->modes)
+		err(EXIT_FAILURE, "memory");
+	output->modes[output->nr_modes++] = (struct mode_change){
+		.time = time, .mode = mode, .call = call
+	};
 	pthread_mutex_unlock(&output->lock);
 }
 
@@ -400,6 +404,7 @@ static void emit_end(struct lttng_output *out, struct lttng_end *end,
 	end->events_recorded = out->emitted;
 	if (*out->problem)
 		return;
+	emit_modes(out);
 	for (unsigned int nr = 0; nr < VMI_NR_SLOTS; nr++) {
 		if (counted[nr])
 			provider->counted(out->run.run, end->vcpu, (uint8_t)nr,

@@ -473,7 +473,7 @@ static char *copy_or_null(const char *text)
 	return text ? copy(text) : NULL;
 }
 
-struct run_info *lttng_source_run_info(const struct trace *trace)
+static struct run_info *sum_of_runs(const struct trace *trace)
 {
 	const struct lttng_source *s = trace->lttng;
 	struct run_info *info = must(calloc(1, sizeof(*info)));
@@ -495,6 +495,13 @@ struct run_info *lttng_source_run_info(const struct trace *trace)
 	if (!info->stolen_known)
 		info->stolen_reason = copy("not all runs know it");
 	return info;
+}
+
+struct run_info *trace_run_info(const struct trace *trace,
+				struct problems *problems)
+{
+	return trace->lttng ? sum_of_runs(trace)
+			    : run_info_read(trace->dir, problems);
 }
 
 void lttng_source_free(struct lttng_source *source)

@@ -26,10 +26,12 @@ bool lttng_source_detect(const char *dir);
 bool lttng_source_load(struct trace *trace);
 
 /*
- * What the runs told of themselves, as run/run.json does for a trace of our own;
- * sums over all runs.  To be freed with run_info_free().
+ * What is known of the run, for run_info_free(): of a trace of our own what
+ * run/run.json says, with what is wrong with that added to problems; of one of
+ * LTTng what the runs told of themselves, summed up.
  */
-struct run_info *lttng_source_run_info(const struct trace *trace);
+struct run_info *trace_run_info(const struct trace *trace,
+				struct problems *problems);
 
 void lttng_source_free(struct lttng_source *source);
 

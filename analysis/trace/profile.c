@@ -109,8 +109,7 @@ struct profile *profile_read(const char *dir,
 	if (!profile)
 		err(EXIT_FAILURE, "memory");
 	profile->trace = trace;
-	profile->info = trace->lttng ? lttng_source_run_info(trace)
-				     : run_info_read(dir, &late);
+	profile->info = trace_run_info(trace, &late);
 	profile->tally = tally_read(trace, request, profile->info);
 	profile->stats = profile->tally->stats;
 	problems_take(&trace->problems, &late);
