@@ -42,9 +42,10 @@ tidy()
 {
 	local failed=0
 	tidy_files -Ianalysis '-DVMIPROF_VERSION="0"' '-DVMIPROF_LIBDIR="/"' -- \
-		'analysis/*.c' 'tools/*.c' 'tests/unit/*.c' 'tests/synth/*.c' 'rom/*.c' || failed=1
+		'analysis/*.c' ':!analysis/lttng/ust' 'tools/*.c' 'tests/unit/*.c' 'tests/synth/*.c' 'rom/*.c' || failed=1
 	tidy_files -m32 -Ibench/host -Ianalysis -- ':(glob)bench/host/*.c' 'bench/linux/*.c' \
 		'tests/recorder/*.c' || failed=1
+	tidy_files -Ianalysis -Ianalysis/lttng/ust -- analysis/lttng/ust/provider.c || failed=1
 	tidy_files -Ibench/host/lttng-ust -- bench/host/lttng-ust/main.c \
 		bench/host/lttng-ust/session.c bench/host/lttng-ust/stream.c \
 		bench/host/babeltrace/histogram.c || failed=1

@@ -108,6 +108,7 @@ wait_for 10 gone "$SESSIOND"
 lttng-relayd -C tcp://127.0.0.1:25342 -D tcp://127.0.0.1:25343 -L tcp://127.0.0.1:25344 \
 	-o "$SCRATCH/relayed" > /dev/null 2>&1 &
 relayd=$!
+disown "$relayd"
 daemons+=("$relayd")
 sleep 0.5
 is 'the relay dies: exit status' "$(while_recording relay "$SCRATCH/relayed" "$relayd" \

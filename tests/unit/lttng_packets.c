@@ -83,7 +83,7 @@ static void test_late(void **state)
 	size_t bytes;
 
 	(void)state;
-	for (uint64_t i = 0; i < 2 * LTTNG_WINDOW; i++)
+	for (uint64_t i = 0; i < (uint64_t)2 * LTTNG_WINDOW; i++)
 		put(packets, 1000 + i, 5);
 	put(packets, 999, 5);
 	assert_int_equal(packets->late, 1);
