@@ -456,6 +456,21 @@ static void add_run(struct run_info *info, const struct run *run)
 		info->stolen_cycles += (uint64_t)run->end.stolen_cycles;
 }
 
+/* Guests have clocks of their own: that of one run only can be told. */
+static void add_clock(struct run_info *info, const struct lttng_source *s)
+{
+	const struct lttng_run *told = &s->runs[0].told;
+
+	info->clock_known = s->nr_runs == 1 && s->runs[0].known &&
+			    told->clock_error_ns >= 0;
+	if (info->clock_known) {
+		info->clock_offset_ns = told->clock_offset_ns;
+		info->clock_error_ns = (uint64_t)told->clock_error_ns;
+	} else if (s->nr_runs > 1) {
+		info->clock_how = copy("there are many runs");
+	}
+}
+
 /* A mode is known by guest time, so only the modes of one run make sense. */
 static void add_modes(struct run_info *info, const struct lttng_source *s)
 {
@@ -486,6 +501,7 @@ static struct run_info *sum_of_runs(const struct trace *trace)
 	for (size_t i = 0; i < s->nr_runs; i++)
 		add_run(info, &s->runs[i]);
 	add_modes(info, s);
+	add_clock(info, s);
 	info->status = copy(complete ? "complete" : "partial");
 	info->guest = copy_or_null(common(s, run_guest));
 	info->rom_name = copy_or_null(common(s, run_rom));
