@@ -13,11 +13,13 @@ typedef int32_t signed_unit_t __attribute__((vector_size(VMI_REC_BYTES)));
  * compact records, none of them earlier than the one before or than *time, which
  * becomes that of the last.
  */
-static bool copy_compact(void *to, const void *from, size_t nr, uint32_t *time)
+static bool copy_compact(void *to, const void *from, size_t nr,
+			 const void *soon, uint32_t *time)
 {
 	/* Of vectors there are only signed comparisons: move all down by 2^31. */
 	const unit_t bias = { 1u << 31 };
 	const unit_t *source = from;
+	const unit_t *ahead = soon ? soon : from;
 	unit_t *target = to;
 	unit_t words = { 0 };
 	signed_unit_t before = (signed_unit_t)((unit_t){ *time } ^ bias);
@@ -27,6 +29,7 @@ static bool copy_compact(void *to, const void *from, size_t nr, uint32_t *time)
 		unit_t unit = source[i];
 		signed_unit_t now;
 
+		__builtin_prefetch(&ahead[i]);
 		/* Read once: what is looked at is what is kept. */
 		__asm__ volatile("" : "+x"(unit));
 		target[i] = unit;
@@ -66,10 +69,10 @@ static int64_t count_records(const struct vmi_record *record,
 }
 
 int64_t copy_records(struct vmi_record *to, const struct vmi_record *from,
-		     size_t units, uint32_t *time)
+		     size_t units, const void *soon, uint32_t *time)
 {
 	/* Nearly always all records are compact. */
-	if (copy_compact(to, from, units, time))
+	if (copy_compact(to, from, units, soon, time))
 		return (int64_t)units;
 	return count_records(to, to + units, time);
 }

@@ -56,6 +56,7 @@ struct drain {
 
 	uint32_t consumed;		/* packets taken or given up */
 	uint64_t events;		/* taken; all were handed to the stream */
+	const void *soon;		/* closed, to be copied soon; or NULL */
 	uint64_t last_lost;		/* of the packet before */
 	uint64_t stream_lost;		/* of the last packet in the stream */
 	uint64_t last_time;
