@@ -159,6 +159,7 @@ exits 'an unknown format' 64 "$vmiprof" export -f xml "$small"
 like 'is named' "$OUTPUT" "found 'xml', expected perf-script"
 exits 'a label of our own' 64 "$vmiprof" export -f openmetrics --label call=x "$small"
 like 'is refused' "$OUTPUT" 'a name of letters, digits and _ that is not in use'
+exits 'labels of CSV' 64 "$vmiprof" export -f csv --label a=b "$small"
 exits 'a weight of nothing' 64 "$vmiprof" export -f folded --weight 3 "$small"
 exits 'no symbols' 1 "$vmiprof" export -f csv --vmlinux "$SCRATCH/none" "$small"
 like 'is named' "$OUTPUT" "$SCRATCH/none"

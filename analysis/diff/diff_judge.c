@@ -15,12 +15,12 @@
 
 struct diff_row *diff_add_row(struct diff_table *table)
 {
-	const struct diff_figure none = {NAN, NAN, NAN, {NAN, NAN},
-					 DIFF_NOT_JUDGED};
+	const struct diff_figure none = {
+		NAN, NAN, NAN, {NAN, NAN}, DIFF_NOT_JUDGED};
 	struct diff_row *row;
 
-	table->row = reallocarray(table->row, table->nr + 1,
-				  sizeof(*table->row));
+	table->row =
+		reallocarray(table->row, table->nr + 1, sizeof(*table->row));
 	if (!table->row)
 		err(EXIT_FAILURE, "memory");
 	row = &table->row[table->nr++];
@@ -66,8 +66,7 @@ void diff_judge_exact(struct diff_figure *figure)
 {
 	if (isnan(figure->old) || isnan(figure->new))
 		return;
-	figure->state =
-		figure->old == figure->new ? DIFF_SAME : DIFF_CHANGED;
+	figure->state = figure->old == figure->new ? DIFF_SAME : DIFF_CHANGED;
 }
 
 void diff_judge_interval(struct diff_figure *figure, double threshold)

@@ -98,7 +98,8 @@ static void compare_case(const struct two *two, struct diff_table *table,
 	median->old = old->stats.median;
 	median->new = new->stats.median;
 	if (old->unit != new->unit) {
-		diff_note(two->diff, "%s, %s: unit: old %s, new %s; not compared",
+		diff_note(two->diff,
+			  "%s, %s: unit: old %s, new %s; not compared",
 			  row->name[0], row->name[1], unit_name(old->unit),
 			  unit_name(new->unit));
 		return;

@@ -39,7 +39,10 @@ static void difference_text(char *text, size_t bytes,
 		return;
 	}
 	value_text(cell, sizeof(cell), fabs(more));
-	text_set(text, bytes, "%s%s", more > 0 ? "+" : more < 0 ? "-" : "",
+	text_set(text, bytes, "%s%s",
+		 more > 0   ? "+"
+		 : more < 0 ? "-"
+			    : "",
 		 cell);
 }
 
@@ -72,7 +75,7 @@ static void fill_row(const struct diff_table *table, struct text_row *out,
 		     const struct diff_row *row)
 {
 	const size_t names = nr_names(table);
-	char (*cell)[TEXT_TABLE_CELL] = out->cell + names;
+	char(*cell)[TEXT_TABLE_CELL] = out->cell + names;
 
 	for (size_t n = 0; n < names; n++)
 		text_set(out->cell[n], TEXT_TABLE_CELL, "%s",

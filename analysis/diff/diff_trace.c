@@ -22,7 +22,7 @@ enum { COUNT, CYCLES, EACH };
 struct where {
 	unsigned int nr;
 	char *place;
-	const char *file;	/* NULL: not known */
+	const char *file; /* NULL: not known */
 	unsigned int line;
 	double count[BOTH], cycles[BOTH], undisturbed[BOTH];
 };
@@ -36,10 +36,10 @@ struct pair {
 	struct diff *diff;
 	struct profile *profile[BOTH];
 	struct places *places[BOTH];
-	bool counted;		/* counts are the ROM's, complete */
-	bool exact;		/* counts, and cycles, are instructions */
-	bool same_cycles;	/* cycles are comparable */
-	bool same_build;	/* addresses are */
+	bool counted;	  /* counts are the ROM's, complete */
+	bool exact;	  /* counts, and cycles, are instructions */
+	bool same_cycles; /* cycles are comparable */
+	bool same_build;  /* addresses are */
 };
 
 static bool same_text(const char *a, const char *b)
@@ -110,7 +110,8 @@ static void note_run(struct pair *p)
 	diff_note_other(diff, "vmiprof", x->vmiprof, y->vmiprof);
 	diff_note_other(diff, "host kernel", x->kernel, y->kernel);
 	if (p->profile[OLD]->emulated && p->same_cycles && !p->exact)
-		diff_note(diff, "cycles are emulated (TCG), not the hardware's");
+		diff_note(diff,
+			  "cycles are emulated (TCG), not the hardware's");
 	if (x->lossless != y->lossless)
 		diff_note(diff, "only one of the runs is lossless");
 	if (x->counts_known && y->counts_known &&
@@ -156,8 +157,7 @@ static double cycles_of(const struct pair *p, int side, unsigned int nr)
 {
 	const struct profile *profile = p->profile[side];
 
-	if (!call_has_cycles(nr) ||
-	    profile->info->level == RUN_LEVEL_COUNT)
+	if (!call_has_cycles(nr) || profile->info->level == RUN_LEVEL_COUNT)
 		return NAN;
 	if (profile->info->totals)
 		return (double)profile->info->totals[nr].sum_cycles;
@@ -180,8 +180,8 @@ static bool median_of(const struct pair *p, int side, unsigned int nr,
 	if (n < SAMPLES_MIN_CI95)
 		return false;
 	ci95->lo = (double)stats_quantile(stats, nr, fmax(0.5 - half, 0));
-	ci95->hi = (double)stats_quantile(stats, nr,
-					  fmin(0.5 + half + 1 / n, 1));
+	ci95->hi =
+		(double)stats_quantile(stats, nr, fmin(0.5 + half + 1 / n, 1));
 	return true;
 }
 
@@ -227,10 +227,10 @@ static void compare_cycles(const struct pair *p, struct diff_row *row,
 	figure->new = new_cycles;
 	if (p->same_cycles)
 		diff_set(figure, old_cycles, new_cycles);
-	row->weight = p->same_cycles
-			      ? fabs(new_cycles - old_cycles)
-			      : fabs(row->figure[COUNT].new -
-				     row->figure[COUNT].old);
+	row->weight =
+		p->same_cycles
+			? fabs(new_cycles - old_cycles)
+			: fabs(row->figure[COUNT].new - row->figure[COUNT].old);
 }
 
 static char *copy(const char *text)

@@ -24,8 +24,8 @@ static const struct format {
 	const char *name;
 	const struct export_events *events;
 	void (*summary)(struct export *e);
-	bool sites;	/* the summary has them */
-	bool levels;	/* works without events, on what the guest added up */
+	bool sites;  /* the summary has them */
+	bool levels; /* works without events, on what the guest added up */
 } formats[] = {
 	{"perf-script", &export_perf_script, NULL, false, false},
 	{"folded", NULL, export_folded, true, false},
@@ -48,8 +48,8 @@ struct options {
 };
 
 static const struct argp_option option_list[] = {
-	{"format", 'f', "perf-script|folded|chrome|csv|openmetrics|prometheus", 0,
-	 "Write this format", 0},
+	{"format", 'f', "perf-script|folded|chrome|csv|openmetrics|prometheus",
+	 0, "Write this format", 0},
 	{"output", 'o', "FILE", 0,
 	 "Write FILE, whole or not at all (default: standard output)", 0},
 	{"vmlinux", OPTION_VMLINUX, "FILE", 0,
@@ -75,8 +75,9 @@ static void parse_format(struct argp_state *state, struct options *options,
 			return;
 		}
 	}
-	argp_error(state, "--format: found '%s', expected perf-script, folded, "
-			  "chrome, csv, openmetrics or prometheus",
+	argp_error(state,
+		   "--format: found '%s', expected perf-script, folded, "
+		   "chrome, csv, openmetrics or prometheus",
 		   name);
 }
 
@@ -84,8 +85,8 @@ static void parse_format(struct argp_state *state, struct options *options,
 static bool label_is_good(const char *name, size_t length)
 {
 	static const char *const taken[] = {
-		"call", "le", "guest", "rom", "accelerator", "cycles",
-		"cpu", "kernel", "qemu", "started"};
+		"call",	  "le",	 "guest",  "rom",  "accelerator",
+		"cycles", "cpu", "kernel", "qemu", "started"};
 
 	if (!length || isdigit((unsigned char)*name))
 		return false;
@@ -175,6 +176,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			argp_error(state, "which --format? perf-script, folded,"
 					  " chrome, csv, openmetrics or "
 					  "prometheus");
+		else if (options->nr_labels && !options->format->levels)
+			argp_error(state, "--label is for openmetrics and "
+					  "prometheus");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -195,8 +199,7 @@ unsigned int export_run_number(const struct trace *trace,
 	unsigned int number = 1;
 
 	for (size_t i = 1; &trace->streams[i] <= stream; i++)
-		number += !same_run(&trace->streams[i - 1],
-				    &trace->streams[i]);
+		number += !same_run(&trace->streams[i - 1], &trace->streams[i]);
 	return number;
 }
 
@@ -241,7 +244,7 @@ static void visit(void *arg, const struct trace_packet *packet)
 	const struct reading *reading = arg;
 	struct filter_window window;
 
-	if (ferror(reading->e->out))
+	if (ferror(reading->e->out->file))
 		return;
 	if (filter_packet(reading->e->filter, packet, &window))
 		reading->events->visit(reading->e, packet, &window);
@@ -362,7 +365,7 @@ int cmd_export(int argc, char **argv)
 	options.request.sites = options.format->sites;
 	if (!export_file_open(&file, options.output))
 		return VMIPROF_ERROR;
-	e.out = file.file;
+	e.out = &file.out;
 	e.filter = &options.request.filter;
 	e.weight = options.weight;
 	e.labels = options.label;

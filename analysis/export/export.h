@@ -12,9 +12,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 
 #include "export_site.h"
+#include "export_text.h"
 #include "trace/filter.h"
 #include "trace/profile.h"
 
@@ -29,7 +29,7 @@ struct export_label {
 };
 
 struct export {
-	FILE *out;
+	struct export_out *out;
 	struct trace *trace;
 	const struct run_info *info;
 	const struct profile *profile;	/* NULL: the format reads events */

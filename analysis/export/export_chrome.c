@@ -2,23 +2,23 @@
 /*
  * The trace-event format of Chrome and Perfetto ("Trace Event Format", Google,
  * 2016): a process for each run, a thread for each vCPU, calls as complete
- * events.  Begin and end are rounded down to nanoseconds each, so calls that lie
- * inside another one still do.
+ * events.  Begin and end are rounded down to nanoseconds each, so calls that
+ * lie inside another one still do.
  *
- * Halt is written when the call behind it is read: until that began the vCPU was
- * idle.  Calls that do not return, and a Halt of unknown length, are instants.
+ * Halt is written when the call behind it is read: until that began the vCPU
+ * was idle.  Calls that do not return, and a Halt of unknown length, are
+ * instants.
  */
 #include "export.h"
-#include "export_text.h"
 #include "lib/call_table.h"
 
 /* One writer at a time, as one program exports one trace. */
 static struct {
-	bool comma;		/* an event stands in front */
+	bool comma; /* an event stands in front */
 	bool halted;
 	uint64_t halt_time;
 	struct vmi_record halt;
-	const struct trace_stream *stream;	/* of the packet before */
+	const struct trace_stream *stream; /* of the packet before */
 } state;
 
 /* The begin of an event, up to its phase. */
@@ -36,7 +36,8 @@ static void open_event(struct export *e, const struct trace_stream *stream,
 	put_number(e->out, stream->vcpu + 1);
 }
 
-static void put_times(FILE *out, uint64_t begin_ns, uint64_t end_ns)
+static void put_times(struct export_out *out, uint64_t begin_ns,
+		      uint64_t end_ns)
 {
 	put_text(out, ",\"cat\":\"vmi\",\"ts\":");
 	put_fixed(out, begin_ns, 3);
@@ -49,7 +50,7 @@ static void put_args(struct export *e, const struct vmi_record *record,
 {
 	const struct export_site *site = export_site(e->sites, record->ret);
 	char text[256];
-	FILE *out = e->out;
+	struct export_out *out = e->out;
 
 	put_text(out, ",\"args\":{\"ret\":\"0x");
 	put_hex(out, record->ret, 8);
@@ -110,8 +111,8 @@ static void skip(struct export *e, const struct trace_packet *packet)
 
 	enter(e, packet);
 	if (packet->begin < packet->end)
-		settle_halt(e, export_begin(record,
-					    packet->epoch | record->time));
+		settle_halt(e,
+			    export_begin(record, packet->epoch | record->time));
 }
 
 static void put_lost(struct export *e, const struct trace_packet *packet)
@@ -120,8 +121,8 @@ static void put_lost(struct export *e, const struct trace_packet *packet)
 		return;
 	open_event(e, packet->stream, "lost", "i");
 	put_text(e->out, ",\"cat\":\"vmi\",\"s\":\"t\",\"ts\":");
-	put_fixed(e->out, export_ns(e, packet->stream, packet->header->time_begin),
-		  3);
+	put_fixed(e->out,
+		  export_ns(e, packet->stream, packet->header->time_begin), 3);
 	put_text(e->out, ",\"args\":{\"events\":");
 	put_number(e->out, packet->lost);
 	put_text(e->out, "}}");

@@ -4,7 +4,6 @@
  * event.  Columns are added at the end, none are renamed.
  */
 #include "export.h"
-#include "export_text.h"
 #include "lib/call_table.h"
 
 static void begin(struct export *e)
@@ -41,7 +40,7 @@ static void put_site(struct export *e, uint32_t ret)
 		put_number(e->out, place->line);
 }
 
-static void put_cycles(FILE *out, const struct vmi_record *record)
+static void put_cycles(struct export_out *out, const struct vmi_record *record)
 {
 	const struct vmi_record_wide *wide =
 		(const struct vmi_record_wide *)record;
@@ -62,7 +61,7 @@ static void put_cycles(FILE *out, const struct vmi_record *record)
 static void put_event(struct export *e, const struct trace_stream *stream,
 		      const struct vmi_record *record, uint64_t time)
 {
-	FILE *out = e->out;
+	struct export_out *out = e->out;
 
 	if (stream->host)
 		put_csv(out, stream->host);

@@ -6,15 +6,14 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#define BUFFER_BYTES ((size_t)1 << 20)
-
 bool export_file_open(struct export_file *file, const char *path)
 {
 	struct stat st;
 
 	file->path = path;
 	file->new_path = NULL;
-	file->file = stdout;
+	file->out.used = 0;
+	file->out.file = stdout;
 	if (path) {
 		/* Only a regular file can be replaced. */
 		if (stat(path, &st) || S_ISREG(st.st_mode)) {
@@ -22,14 +21,13 @@ bool export_file_open(struct export_file *file, const char *path)
 				err(EXIT_FAILURE, "memory");
 			path = file->new_path;
 		}
-		file->file = fopen(path, "we");
+		file->out.file = fopen(path, "we");
 	}
-	if (!file->file) {
+	if (!file->out.file) {
 		warn("cannot write %s", path);
 		free(file->new_path);
 		return false;
 	}
-	(void)setvbuf(file->file, NULL, _IOFBF, BUFFER_BYTES);
 	return true;
 }
 
@@ -37,9 +35,10 @@ bool export_file_close(struct export_file *file)
 {
 	int error = 0;
 
-	if (fflush(file->file) || ferror(file->file))
+	put_flush(&file->out);
+	if (fflush(file->out.file) || ferror(file->out.file))
 		error = errno ? errno : EIO;
-	if (file->path && fclose(file->file) && !error)
+	if (file->path && fclose(file->out.file) && !error)
 		error = errno;
 	if (!error && file->new_path && rename(file->new_path, file->path))
 		error = errno;
@@ -57,7 +56,7 @@ bool export_file_close(struct export_file *file)
 void export_file_drop(struct export_file *file)
 {
 	if (file->path)
-		(void)fclose(file->file);
+		(void)fclose(file->out.file);
 	if (file->new_path)
 		(void)remove(file->new_path);
 	free(file->new_path);

@@ -9,10 +9,11 @@
 #define EXPORT_FILE_H
 
 #include <stdbool.h>
-#include <stdio.h>
+
+#include "export_text.h"
 
 struct export_file {
-	FILE *file;
+	struct export_out out;
 	const char *path;	/* NULL: standard output */
 	char *new_path;		/* NULL: written in place, as a device is */
 };

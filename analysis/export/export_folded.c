@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Folded stacks for flame graphs: "guest;function;call weight", a line for each
- * stack, as flamegraph.pl reads them.  An inlined function is a frame of its own
- * with "_[i]", which flamegraph.pl colours.
+ * stack, as flamegraph.pl reads them.  An inlined function is a frame of its
+ * own with "_[i]", which flamegraph.pl colours.
  */
 #include <err.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "export.h"
-#include "export_text.h"
 #include "lib/call_table.h"
 
 struct stack {
 	const char *function, *inlined;
-	uint32_t ret;		/* where the function is not known */
+	uint32_t ret; /* where the function is not known */
 	uint32_t nr;
 	uint64_t weight;
 };
@@ -37,7 +36,7 @@ static int by_frames(const void *a, const void *b)
 }
 
 /* A frame's separator must not stand in its name. */
-static void put_frame(FILE *out, const char *name)
+static void put_frame(struct export_out *out, const char *name)
 {
 	for (; *name; name++)
 		put_char(out, (char)(*name == ';' ? ':' : *name));
@@ -46,7 +45,7 @@ static void put_frame(FILE *out, const char *name)
 static void put_stack(struct export *e, const char *process,
 		      const struct stack *stack)
 {
-	FILE *out = e->out;
+	struct export_out *out = e->out;
 
 	put_frame(out, process);
 	put_char(out, ';');
@@ -103,8 +102,8 @@ void export_folded(struct export *e)
 	qsort(stack, nr, sizeof(*stack), by_frames);
 	export_process(e, NULL, process, sizeof(process));
 	for (size_t i = 0; i < nr; i++) {
-		const bool last = i + 1 == nr || by_frames(&stack[i],
-							   &stack[i + 1]);
+		const bool last =
+			i + 1 == nr || by_frames(&stack[i], &stack[i + 1]);
 
 		if (!last)
 			stack[i + 1].weight += stack[i].weight;

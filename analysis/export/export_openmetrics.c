@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * OpenMetrics 1.0, and the text format of Prometheus (0.0.4), which node_exporter's
- * textfile collector reads.  They differ in this: a counter's family has no
+ * OpenMetrics 1.0, and the text format of Prometheus (0.0.4), which
+ * node_exporter's textfile collector reads.  They differ in this: a counter's
+ * family has no
  * "_total" in OpenMetrics; Prometheus has neither units, nor the type info, nor
  * an end.
  *
@@ -11,7 +12,6 @@
 #include <string.h>
 
 #include "export.h"
-#include "export_text.h"
 #include "lib/call_table.h"
 
 /* Powers of two: what a bucket of the aggregating ROM ends at. */
@@ -28,7 +28,7 @@ struct call_metrics {
 	uint64_t unrecorded;
 	bool unrecorded_known;
 	uint64_t sum_cycles, stolen_cycles, wait_cycles;
-	uint64_t at_most[NR_BOUNDS];	/* calls of up to 2^b - 1 cycles */
+	uint64_t at_most[NR_BOUNDS]; /* calls of up to 2^b - 1 cycles */
 	uint64_t in_buckets;
 };
 
@@ -37,15 +37,16 @@ static void put_family(const struct metrics *m, const char *name,
 {
 	const bool counter = !strcmp(type, "counter");
 	const char *suffix = m->prometheus && counter ? "_total" : "";
-	FILE *out = m->e->out;
+	struct export_out *out = m->e->out;
 
-	(void)fprintf(out, "# HELP %s%s %s\n", name, suffix, help);
-	(void)fprintf(out, "# TYPE %s%s %s\n", name, suffix, type);
+	put_format(out, "# HELP %s%s %s\n", name, suffix, help);
+	put_format(out, "# TYPE %s%s %s\n", name, suffix, type);
 	if (unit && !m->prometheus)
-		(void)fprintf(out, "# UNIT %s %s\n", name, unit);
+		put_format(out, "# UNIT %s %s\n", name, unit);
 }
 
-static void put_pair(FILE *out, const char *name, const char *value, bool first)
+static void put_pair(struct export_out *out, const char *name,
+		     const char *value, bool first)
 {
 	if (!first)
 		put_char(out, ',');
@@ -209,7 +210,7 @@ static void put_counters(const struct metrics *m)
 static void put_bucket(const struct metrics *m, const char *call,
 		       const char *bound, uint64_t count)
 {
-	FILE *out = m->e->out;
+	struct export_out *out = m->e->out;
 
 	put_text(out, "vmi_call_cycles_bucket{");
 	put_given_labels(m);
@@ -257,7 +258,7 @@ static void put_run(const struct metrics *m)
 		{"qemu", info->qemu},
 		{"started", info->started},
 	};
-	FILE *out = m->e->out;
+	struct export_out *out = m->e->out;
 
 	if (m->prometheus)
 		put_family(m, "vmi_run_info", "gauge", NULL, "What ran.");
@@ -294,7 +295,7 @@ static void put_whole(const struct metrics *m)
 		   "From the guest's first instruction to its last.");
 	put_text(e->out, "vmi_run_duration_seconds");
 	put_labels(m, NULL, NULL);
-	(void)fprintf(e->out, " %.9g\n", e->info->duration_s);
+	put_format(e->out, " %.9g\n", e->info->duration_s);
 }
 
 static void put_all(struct export *e, bool prometheus)

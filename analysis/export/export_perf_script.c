@@ -5,11 +5,10 @@
  * an empty one (process_event() in tools/perf/builtin-script.c of Linux).
  *
  * All events have one name: stackcollapse-perf.pl and speedscope take those of
- * the first name only.  The call is the innermost frame, at its slot's offset in
- * the ROM.
+ * the first name only.  The call is the innermost frame, at its slot's offset
+ * in the ROM.
  */
 #include "export.h"
-#include "export_text.h"
 #include "lib/call_table.h"
 
 #define EVENT_NAME "vmi:call"
@@ -25,7 +24,7 @@ static void end(struct export *e)
 	(void)e;
 }
 
-static void put_ip(FILE *out, uint64_t ip)
+static void put_ip(struct export_out *out, uint64_t ip)
 {
 	put_text(out, "\t        ");
 	put_hex(out, ip, 8);
@@ -37,7 +36,7 @@ static void put_frames(struct export *e, const struct vmi_record *record)
 	const struct export_site *site = export_site(e->sites, record->ret);
 	const char *object = export_sites_object(e->sites);
 	const unsigned int nr = trace_record_call(record);
-	FILE *out = e->out;
+	struct export_out *out = e->out;
 
 	put_ip(out, (uint64_t)nr * SLOT_BYTES);
 	put_text(out, call_table[nr].name);
@@ -63,7 +62,7 @@ static void put_frames(struct export *e, const struct vmi_record *record)
 	}
 }
 
-static void put_cpu(FILE *out, unsigned int vcpu)
+static void put_cpu(struct export_out *out, unsigned int vcpu)
 {
 	put_text(out, " [");
 	put_char(out, (char)('0' + vcpu / 100));
@@ -77,7 +76,7 @@ static void visit(struct export *e, const struct trace_packet *packet,
 {
 	const struct trace_stream *stream = packet->stream;
 	const unsigned int run = export_run_number(e->trace, stream);
-	FILE *out = e->out;
+	struct export_out *out = e->out;
 	char process[64];
 
 	export_process(e, stream, process, sizeof(process));
@@ -94,7 +93,8 @@ static void visit(struct export *e, const struct trace_packet *packet,
 		put_number(out, stream->vcpu + 1);
 		put_cpu(out, stream->vcpu);
 		put_fixed(out,
-			  export_ns(e, stream, packet->epoch | record->time), 9);
+			  export_ns(e, stream, packet->epoch | record->time),
+			  9);
 		put_text(out, ": ");
 		put_number(out, export_weight_of(e, record));
 		put_text(out, " " EVENT_NAME ": \n");

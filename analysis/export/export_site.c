@@ -13,8 +13,7 @@ struct export_sites {
 	struct export_site site[1 << TABLE_BITS];
 };
 
-struct export_sites *export_sites_new(struct places *places,
-				      const char *object)
+struct export_sites *export_sites_new(struct places *places, const char *object)
 {
 	struct export_sites *sites = calloc(1, sizeof(*sites));
 	const char *slash;
