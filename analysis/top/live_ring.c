@@ -145,6 +145,8 @@ void live_ring_skip(struct live *live)
 	bytes = whole_bytes(live, &ring, packet_at(live, &ring, packets), true);
 	if (bytes)
 		live->offset = bytes;
+	else
+		go_to(live, packets + 1);
 }
 
 void live_ring_look(struct live *live)
@@ -153,7 +155,8 @@ void live_ring_look(struct live *live)
 	struct ring ring;
 	uint32_t most;
 
-	if (!find_ring(live, &ring))
+	/* Passed over: a call was in flight in it. */
+	if (live->packet == packets + 1 || !find_ring(live, &ring))
 		return;
 	most = LOOK_BYTES / ring.subbuf_bytes + 1;
 	if (most > ring.nr_subbufs - 1)

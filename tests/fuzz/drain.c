@@ -6,13 +6,16 @@
  *
  * Whatever the script: what was written is a trace that the reader reads without
  * a complaint but of what stands inside records, and it has as many events as
- * the stream says.  Without a lie, recorded and lost make counted.
+ * the stream says.  Without a lie, recorded and lost make counted.  Who watches
+ * meanwhile, as "vmiprof top" does, comes to no harm either, and without a lie
+ * sees no call but those made.
  */
 #include "../unit/fake_rom.h"
 #include "fuzz.h"
 
 #include "record/ctf_metadata.h"
 #include "record/drain.h"
+#include "top/live.h"
 #include "trace/trace_reader.h"
 
 #define LIES_MAX	8
@@ -160,7 +163,7 @@ static void act(struct guest *guest, uint32_t what, struct fuzz_input *input)
 }
 
 /* Play the script; false when the drain says that the guest broke the ring. */
-static bool play(struct guest *guest, struct drain *drain,
+static bool play(struct guest *guest, struct drain *drain, struct live *live,
 		 struct fuzz_input *input)
 {
 	for (int step = 0; input->left && step < STEPS_MAX; step++) {
@@ -174,6 +177,8 @@ static bool play(struct guest *guest, struct drain *drain,
 			drain_publish_stolen(drain, fuzz_take(input, 4));
 		else if (what == 13)
 			(void)drain_settled(drain);
+		else if (what == 14)
+			(void)live_look(live);
 		else
 			(void)drain_poll(drain);
 		if (*drain->error)
@@ -237,6 +242,22 @@ static void check_counts(const struct guest *guest, const struct drain *drain,
 	must_hold(totals.counted == stream->events + totals.lost);
 }
 
+/* Each record that was seen is of a call, and of the only site there is. */
+static void check_live(const struct guest *guest, struct live *live)
+{
+	static struct live_shot shot;
+	const uint64_t records = live->records;
+
+	live_take(live, &shot);
+	if (!guest->lied && live->on) {
+		must_hold(!*live->error);
+		must_hold(shot.nr_sites <= 1);
+		must_hold(records <= shot.calls);
+	}
+	free(shot.site);
+	live_end(live);
+}
+
 static void begin(struct guest *guest, struct trace_rom *rom)
 {
 	char why[200];
@@ -261,16 +282,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const struct tsc_sample sample = { 1, 1, 0 };
 	struct clock_reading reading;
 	struct drain drain;
+	static struct live live;
 	bool ok;
 
 	begin(&guest, &rom);
+	live_begin(&live, &guest.fake.ram, 1e9);
 	memset(&drain, 0, sizeof(drain));
 	clock_map_begin(&clock, &sample);
 	drain.clock = &clock;
 	must_hold(ctf_stream_open(&stream, fuzz_file("vcpu0", "", 0)) == 0);
 	drain_attach(&drain, &guest.fake.ram, &rom, &stream, uuid,
 		     VMI_HOST_ATTACHED);
-	ok = play(&guest, &drain, &input);
+	ok = play(&guest, &drain, &live, &input);
 	must_hold(ok == !*drain.error);
 	must_hold(ok || guest.lied);
 	must_hold(ctf_stream_close(&stream) == 0);
@@ -279,6 +302,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (ok)
 		check_counts(&guest, &drain, &stream);
 	check_trace(&stream);
+	check_live(&guest, &live);
 	fake_destroy(&guest.fake);
 	return 0;
 }
