@@ -23,6 +23,12 @@ like 'a vCPU per line, with what it lost and its idle time' "$OUTPUT" \
 exits 'by a thing that has no rows' 64 "$vmiprof" report --by weekday "$small"
 like 'is named' "$OUTPUT" "found 'weekday', expected call, site, vcpu or mode"
 
+exits 'sorted by what such rows do not have' 64 "$vmiprof" report --by site --sort p99 "$small"
+like 'lists what they have' "$OUTPUT" "found 'p99', expected one of: name nr count calls cycles mean max"
+exits 'sorted by what they have' 0 "$vmiprof" report --sort mean --by site --csv "$small"
+like 'the dearest first' "$(sed -n 2p <<< "$OUTPUT")" '^CPUID,'
+exits 'symbols for what has no sites' 64 "$vmiprof" report --vmlinux "$BUILD/guest.elf" "$small"
+
 # What is left of the calls.
 exits 'some calls' 0 "$vmiprof" report --call CPUID,Halt "$small"
 like 'names the filter' "$OUTPUT" '^Events +3 pass: calls CPUID, Halt$'

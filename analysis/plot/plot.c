@@ -145,7 +145,7 @@ static int plot_trace(const struct options *options)
 		      "call, or its ROM does not record",
 		      options->input);
 	} else {
-		report_sort(profile, report_column("count"));
+		report_sort(profile, report_column("count", REPORT_BY_CALL));
 		timeline = timeline_read(profile->trace, profile->stats);
 		subject.timeline = timeline;
 		if (draw(&subject, options))

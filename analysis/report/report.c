@@ -46,7 +46,8 @@ static const struct argp_option option_list[] = {
 	 "(default: the file that the recording names)",
 	 0},
 	{"perf", KEY_PERF, NULL, 0,
-	 "Show where the host spent the time of each call, by what perf sampled "
+	 "Show where the host spent the time of each call, by what perf "
+	 "sampled "
 	 "(record --perf)",
 	 0},
 	{"threads", KEY_THREADS, "N", 0,
@@ -56,19 +57,22 @@ static const struct argp_option option_list[] = {
 static const struct argp_child children[] = {
 	{&filter_argp, 0, "Which calls:", 0}, {0}};
 
-/* Says which keys there are when key is none of them. */
-static void check_sort(struct argp_state *state, const char *key)
+/* Says which keys such rows have when key is none of them. */
+static void check_sort(struct argp_state *state, const char *key,
+		       enum report_by by)
 {
 	char keys[256] = "";
 	FILE *out;
 
-	if (!strcmp(key, SORT_BY_NAME) || report_column(key))
+	if (!strcmp(key, SORT_BY_NAME) || report_column(key, by))
 		return;
 	out = fmemopen(keys, sizeof(keys), "w");
 	if (!out)
 		err(EXIT_FAILURE, "memory");
-	for (size_t i = 0; i < report_nr_columns; i++)
-		(void)fprintf(out, " %s", report_columns[i].key);
+	for (size_t i = 0; i < report_nr_columns; i++) {
+		if (report_columns[i].of & 1u << by)
+			(void)fprintf(out, " %s", report_columns[i].key);
+	}
 	(void)fclose(out);
 	argp_error(state,
 		   "--sort: found '%s', expected one of: " SORT_BY_NAME "%s",
@@ -84,6 +88,20 @@ static enum report_by get_by(struct argp_state *state, const char *arg)
 	argp_error(state, "--by: found '%s', expected call, site, vcpu or mode",
 		   arg);
 	return REPORT_BY_CALL;
+}
+
+/* What does not go together. */
+static void check_options(struct argp_state *state,
+			  const struct options *options)
+{
+	check_sort(state, options->sort, options->by);
+	if (options->vmlinux && options->by != REPORT_BY_SITE)
+		argp_error(state, "--vmlinux names sites: --by site shows "
+				  "them");
+	if (options->perf &&
+	    (options->by != REPORT_BY_CALL || options->form == FORM_CSV))
+		argp_error(state, "--perf has lines of its own, for each call: "
+				  "leave out --by and --csv");
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -118,7 +136,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 							 1, TRACE_THREADS_MAX);
 		return 0;
 	case 's':
-		check_sort(state, arg);
 		options->sort = arg;
 		return 0;
 	case ARGP_KEY_ARG:
@@ -127,10 +144,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		options->dir = arg;
 		return 0;
 	case ARGP_KEY_END:
-		if (options->perf && (options->by != REPORT_BY_CALL ||
-				      options->form == FORM_CSV))
-			argp_error(state, "--perf has lines of its own, for "
-					  "each call: leave out --by and --csv");
+		check_options(state, options);
 		return 0;
 	case ARGP_KEY_NO_ARGS:
 		argp_error(state, "which trace? (the directory that "
@@ -182,9 +196,9 @@ static int report(struct profile *profile, const struct options *options)
 		if (!places)
 			return VMIPROF_ERROR;
 	}
-	report_sort(profile, report_column(options->sort));
+	report_sort(profile, report_column(options->sort, REPORT_BY_CALL));
 	rows = report_rows_new(profile, options->by, places);
-	report_sort_rows(rows, report_column(options->sort));
+	report_sort_rows(rows, report_column(options->sort, options->by));
 	print(&(struct report){profile, rows, options->limit, places},
 	      options->form);
 	report_rows_free(rows);

@@ -81,8 +81,8 @@ void report_rows_free(struct report_rows *rows);
 /* Largest first by column; by name for NULL. */
 void report_sort_rows(struct report_rows *rows, const struct column *column);
 
-/* The column with that key or JSON name; NULL if there is none. */
-const struct column *report_column(const char *key);
+/* The column with that key or JSON name, of such rows; NULL: there is none. */
+const struct column *report_column(const char *key, enum report_by by);
 
 double report_value(const struct column *column, const struct profile_row *row);
 

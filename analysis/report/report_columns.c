@@ -94,9 +94,11 @@ const struct column report_columns[] = {
 const size_t report_nr_columns =
 	sizeof(report_columns) / sizeof(report_columns[0]);
 
-const struct column *report_column(const char *key)
+const struct column *report_column(const char *key, enum report_by by)
 {
 	for (size_t i = 0; i < report_nr_columns; i++) {
+		if (!(report_columns[i].of & 1u << by))
+			continue;
 		if (!strcmp(report_columns[i].key, key) ||
 		    !strcmp(report_columns[i].json, key))
 			return &report_columns[i];

@@ -264,7 +264,7 @@ static void rows(void **state)
 	assert_true(row(profile, VMI_CALL_DisableInterrupts)->counted == 8);
 	assert_true(row(profile, VMI_CALL_DisableInterrupts)->lost == 8);
 
-	report_sort(profile, report_column("mean"));
+	report_sort(profile, report_column("mean", REPORT_BY_CALL));
 	assert_string_equal(profile->rows[0].name, "CPUID");
 	assert_string_equal(profile->rows[1].name, "RDTSC");
 	assert_true(isnan(profile->rows[4].mean_cycles));
