@@ -3,6 +3,7 @@
 #
 # The flight recorder keeps the last packets in memory; dumps are whole traces,
 # and what was overwritten is told apart from what was lost.
+# shellcheck disable=SC2317 # functions are run by exits and wait_for
 # shellcheck source=tests/tap.sh source=tests/record.sh
 . "$(dirname "$0")/tap.sh"
 . tests/record.sh
@@ -110,9 +111,29 @@ is 'dumps by condition do not overlap' "$(python3 - "$SCRATCH/always" <<-'END'
 	END
 )" True
 
-# A guest that fails leaves what it did last.
-exits 'a guest that fails' 4 record -o "$SCRATCH/fails" --overwrite=1 --append "$long" --timeout 1
+# A guest that fails leaves what it did last; so does one that is ended.
+exits 'a guest that fails' 3 record -o "$SCRATCH/fails" --overwrite=1 --append rounds=nonsense
+is 'a guest that fails: its calls are there' "$(run_json "$SCRATCH/fails" 'v["events_recorded"] > 0')" True
 adds_up "$SCRATCH/fails" 'a guest that fails'
+exits 'a guest that is ended' 4 record -o "$SCRATCH/ended" --overwrite=1 --append "$long" --timeout 1
+adds_up "$SCRATCH/ended" 'a guest that is ended'
+
+# A disk too small for the memory gets whole packets, and the rest is told as lost.
+if unshare -rm true 2> /dev/null; then
+	mkdir "$SCRATCH/disk"
+	cat > "$SCRATCH/small.sh" <<-'END'
+		mount -t tmpfs -o size=1m none "$SCRATCH/disk"
+		"$BUILD/vmiprof" record -o "$SCRATCH/disk/trace" --overwrite=2 --append rounds=5
+		status=$?
+		cp -r "$SCRATCH/disk/trace" "$SCRATCH/small"
+		exit $status
+	END
+	exits 'a full disk' 2 timeout 60 unshare -rm bash "$SCRATCH/small.sh"
+	like 'a full disk: message' "$OUTPUT" 'cannot write .*/vcpu0: No space left on device'
+	adds_up "$SCRATCH/small" 'a full disk'
+else
+	skip 'a full disk' 'no user namespaces here'
+fi
 
 # SIGUSR2 does not end an ordinary recording.
 "$BUILD/vmiprof" record -o "$SCRATCH/plain" --append "$long" > "$SCRATCH/out" 2>&1 &
