@@ -201,6 +201,7 @@ exits 'an instruction more' 8 "$vmiprof" diff --exit-code "$made/base.json" "$ma
 like 'is a change' "$OUTPUT" '^exact +DisableInterrupts stub .* 3 +4 +\+1 +\+33\.3 % \*'
 exits 'a slower stub' 8 "$vmiprof" diff --exit-code "$made/base.json" "$made/slower.json"
 like 'is a change of its ratio' "$OUTPUT" '^host +DisableInterrupts stub .* \*$'
+like 'times that are no ratio are not judged' "$OUTPUT" '[0-9]+ cases are shown and not judged'
 exits 'another machine' 0 "$vmiprof" diff --exit-code --all "$made/base.json" "$made/machine.json"
 like 'is said' "$OUTPUT" 'times of two machines are not judged'
 exits 'a torn file' 1 "$vmiprof" diff "$made/base.json" "$made/torn.json"

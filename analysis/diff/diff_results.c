@@ -67,7 +67,6 @@ static void compare_exact(struct diff_row *row, const struct result_case *old,
 {
 	row->figure[MEDIAN].state =
 		same_stats(old, new) ? DIFF_SAME : DIFF_CHANGED;
-	row->weight = fabs(row->figure[MEDIAN].change);
 }
 
 static void compare_ratio(const struct two *two, struct diff_row *row,
@@ -105,6 +104,7 @@ static void compare_case(const struct two *two, struct diff_table *table,
 		return;
 	}
 	diff_set(median, old->stats.median, new->stats.median);
+	row->weight = fabs(median->change);
 	if (new->unit == UNIT_INSTRUCTIONS)
 		compare_exact(row, old, new);
 	else
@@ -140,6 +140,24 @@ static void compare_cases(const struct two *two, struct diff_table *table)
 		if (!same_case(two->old, new))
 			one_sided(two, table, new, true);
 	}
+}
+
+/* Why a figure that differs may not be one that changed. */
+static void note_not_judged(struct diff *diff)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; i < diff->table[0].nr; i++) {
+		const struct diff_figure *figure = diff->table[0].row[i].figure;
+
+		nr += figure[MEDIAN].state == DIFF_NOT_JUDGED &&
+		      figure[RATIO].state == DIFF_NOT_JUDGED;
+	}
+	if (nr)
+		diff_note(diff,
+			  "%zu cases are shown and not judged: times of two "
+			  "sessions compare as ratios to native only",
+			  nr);
 }
 
 static void note_tools(struct two *two)
@@ -202,6 +220,7 @@ bool diff_results(struct diff *diff)
 				    {"ratio_to_native", "ratio to native"}},
 		};
 		compare_cases(&two, &diff->table[0]);
+		note_not_judged(diff);
 	}
 	results_free(old);
 	results_free(new);
