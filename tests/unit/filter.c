@@ -14,7 +14,7 @@
 #include "trace/filter.h"
 
 #define BEGIN 5000000000U
-#define HZ    1000000000U
+#define HZ    1000000000UL
 
 static error_t parse_to(const char *a, const char *b,
 			struct trace_filter *filter)
