@@ -19,5 +19,6 @@ ok "drain: nothing a guest writes breaks it" fuzz drain 1500
 ok "trace: nor a trace the reader" fuzz trace 600
 ok "results: nor a results file" fuzz results 10000
 ok "rom: nor a ROM image" fuzz rom 10000
+ok "symbols: nor a file of symbols" fuzz symbols 2000
 
 done_testing

@@ -296,7 +296,11 @@ static bool find_inlined(struct symbol_lines *lines, struct unit *unit,
 		}
 		place->inlined = clean_name(lines, dwarf_diename(&die));
 	}
-	return place->file && place->line;
+	if (!place->file || !place->line) {
+		place->file = NULL;
+		place->line = 0;
+	}
+	return place->file;
 }
 
 static void find_line(struct unit *unit, uint64_t address,

@@ -15,6 +15,8 @@
 
 #include "record/ctf_metadata.h"
 #include "record/drain.h"
+#include "record/modes.h"
+#include "record/totals.h"
 #include "top/live.h"
 #include "trace/trace_reader.h"
 
@@ -42,6 +44,8 @@ struct guest {
 		uint32_t bytes;
 	} pending[PENDING_MAX];		/* calls interrupted before the commit */
 	unsigned int nr_pending;
+	struct modes modes;
+	struct totals sites;
 };
 
 static void show_ctl(struct guest *guest)
@@ -162,6 +166,15 @@ static void act(struct guest *guest, uint32_t what, struct fuzz_input *input)
 	show_ctl(guest);
 }
 
+/* What the recorder looks at now and then. */
+static void sample(struct guest *guest, struct drain *drain)
+{
+	drain_sample(drain);
+	(void)modes_poll(&guest->modes);
+	must_hold(guest->modes.nr <= MODES_KEPT_MAX);
+	(void)totals_sample(&guest->sites);
+}
+
 /* Play the script; false when the drain says that the guest broke the ring. */
 static bool play(struct guest *guest, struct drain *drain, struct live *live,
 		 struct fuzz_input *input)
@@ -172,7 +185,7 @@ static bool play(struct guest *guest, struct drain *drain, struct live *live,
 		if (what < 11)
 			act(guest, what, input);
 		else if (what == 11)
-			drain_sample(drain);
+			sample(guest, drain);
 		else if (what == 12)
 			drain_publish_stolen(drain, fuzz_take(input, 4));
 		else if (what == 13)
@@ -293,6 +306,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	must_hold(ctf_stream_open(&stream, fuzz_file("vcpu0", "", 0)) == 0);
 	drain_attach(&drain, &guest.fake.ram, &rom, &stream, uuid,
 		     VMI_HOST_ATTACHED);
+	modes_attach(&guest.modes, &guest.fake.ram, &rom);
+	totals_attach_sites(&guest.sites, &guest.fake.ram, &rom);
 	ok = play(&guest, &drain, &live, &input);
 	must_hold(ok == !*drain.error);
 	must_hold(ok || guest.lied);
@@ -303,6 +318,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_counts(&guest, &drain, &stream);
 	check_trace(&stream);
 	check_live(&guest, &live);
+	modes_free(&guest.modes);
 	fake_destroy(&guest.fake);
 	return 0;
 }

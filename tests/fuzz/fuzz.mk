@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Fuzz targets: clang's libFuzzer and the sanitizers, in a build tree of their own.
 
-FUZZ_TARGETS := drain results rom trace
+FUZZ_TARGETS := drain results rom symbols trace
 FUZZ_PROGRAMS := $(FUZZ_TARGETS:%=$(B)/fuzz/%)
 FUZZ_LIB := $(B)/fuzz/lib/analysis/libvmiprof.a
 # Of "make fuzz", for each target.

@@ -81,7 +81,26 @@ def rom(build):
         seed("rom", name, image[:8192])
 
 
+def symbols():
+    seed("symbols", "map", b"00000000 A absolute\nc1000000 T _text\nc1000020 t second\n"
+         b"c1000040 D data\n")
+    source = """
+static inline __attribute__((always_inline)) int inner(int *p) { return *p + 1; }
+int outer(int *p) { return inner(p) * inner(p + 1); }
+void _start(void) { int two[2] = { 1, 2 }; outer(two); }
+"""
+    with tempfile.TemporaryDirectory() as top:
+        for name, flags in (("dwarf", ["-g"]), ("no-dwarf", [])):
+            path = pathlib.Path(top) / name
+            subprocess.run(["gcc", "-m32", "-O2", "-ffreestanding", "-nostdlib", "-static",
+                            "-fno-asynchronous-unwind-tables", "-fcf-protection=none",
+                            "-Wl,-Ttext=0x100000,--build-id=sha1,-N", *flags, "-x", "c", "-",
+                            "-o", path], input=source.encode(), check=True, cwd="/")
+            seed("symbols", name, path.read_bytes())
+
+
 drain()
+symbols()
 trace(pathlib.Path(sys.argv[1]))
 results()
 rom(pathlib.Path(sys.argv[1]))
