@@ -6,7 +6,7 @@
 . "$(dirname "$0")/tap.sh"
 
 [ -x "$BUILD/fuzz/drain" ] ||
-	skip_all "clang's fuzzer runtime is not installed (libclang-rt-14-dev)"
+	skip_all "not built; make fuzz-programs builds them, with clang's fuzzer runtime (libclang-rt-14-dev)"
 
 fuzz() # TARGET RUNS
 {

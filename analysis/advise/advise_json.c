@@ -20,22 +20,12 @@
 #define ADVISE_JSON_FORMAT  "vmiprof-advice"
 #define ADVISE_JSON_VERSION 1
 
-static struct json_object *number(double value)
-{
-	char text[32];
-
-	if (!isfinite(value))
-		return NULL;
-	(void)snprintf(text, sizeof(text), "%.10g", value);
-	return json_object_new_double_s(value, text);
-}
-
 static struct json_object *interval(const struct interval *ci95)
 {
 	struct json_object *array = json_object_new_array();
 
-	json_object_array_add(array, number(ci95->lo));
-	json_object_array_add(array, number(ci95->hi));
+	json_object_array_add(array, json_number(ci95->lo));
+	json_object_array_add(array, json_number(ci95->hi));
 	return array;
 }
 
@@ -47,7 +37,7 @@ static void add_estimate(struct json_object *object, const char *key,
 
 	if (known) {
 		value = json_object_new_object();
-		json_add(value, "value", number(estimate.value));
+		json_add(value, "value", json_number(estimate.value));
 		json_add(value, "ci95", interval(&estimate.ci95));
 	}
 	json_add(object, key, value);
@@ -86,14 +76,14 @@ static struct json_object *call_object(const struct advise *advise,
 	json_add_text(object, "against", inlinable ? "inline" : "native");
 	add_estimate(object, "other", call->known, call->other);
 	json_add(object, "instructions_around",
-		 advise->kernel ? number(call->around) : NULL);
+		 advise->kernel ? json_number(call->around) : NULL);
 	json_add(object, "inlines_at_sites",
-		 advise->kernel ? number(call->inlines) : NULL);
+		 advise->kernel ? json_number(call->inlines) : NULL);
 	json_add(object, "paired", json_object_new_boolean(call->paired));
 	add_estimate(object, "saves_each", call->known, call->each);
 	add_estimate(object, "saves", call->known, call->all);
 	json_add(object, "share_of_run",
-		 call->known ? number(advise_share(advise, call->all.value))
+		 call->known ? json_number(advise_share(advise, call->all.value))
 			     : NULL);
 	return object;
 }
@@ -155,13 +145,13 @@ static struct json_object *policy(const struct advise *advise)
 	add_estimate(object, "saves", true, advice->policy);
 	add_estimate(object, "possible", true, advice->possible);
 	json_add(object, "share_of_possible",
-		 number(advice->policy.value / advice->possible.value));
+		 json_number(advice->policy.value / advice->possible.value));
 	json_add(object, "share_of_run",
-		 number(advise_share(advise, advice->policy.value)));
+		 json_number(advise_share(advise, advice->policy.value)));
 	json_add_text(object, "share_unknown_why",
 		      *advise->no_share ? advise->no_share : NULL);
 	json_add(object, "saves_per_second",
-		 number(advise_per_second(advise, advice->policy.value)));
+		 json_number(advise_per_second(advise, advice->policy.value)));
 	free(words);
 	return object;
 }
@@ -199,7 +189,7 @@ static struct json_object *verified(const struct verify *verify)
 
 		json_add_text(one, "benchmark", b->name);
 		json_add(one, "calls",
-			 b->predicted_known ? number(b->calls) : NULL);
+			 b->predicted_known ? json_number(b->calls) : NULL);
 		json_add(one, "samples", json_object_new_uint64(b->nr_samples));
 		add_estimate(one, "stub", true, b->stub);
 		add_estimate(one, "policy", true, b->policy);
@@ -249,7 +239,7 @@ void advise_print_json(const struct advise *advise)
 	json_add_text(root, "trace_accelerator", advise->profile->accelerator);
 	json_add(root, "calls_made",
 		 json_object_new_uint64(advice->nr_calls_made));
-	json_add(root, "share_of_calls_with_costs", number(advice->covered));
+	json_add(root, "share_of_calls_with_costs", json_number(advice->covered));
 	json_add(root, "policy", policy(advise));
 	json_add(root, "calls", calls(advise));
 	json_add(root, "left", left(advice));

@@ -26,19 +26,6 @@ static void add_count(struct json_object *object, const char *key, bool known,
 	json_add(object, key, known ? json_object_new_uint64(count) : NULL);
 }
 
-/* Whole numbers as such, others with what a double is good for. */
-static struct json_object *number(double value)
-{
-	char text[32];
-
-	if (isnan(value))
-		return NULL;
-	if (value == floor(value) && fabs(value) < 0x1p63)
-		return json_object_new_int64((int64_t)value);
-	(void)snprintf(text, sizeof(text), "%.9g", value);
-	return json_object_new_double_s(value, text);
-}
-
 static struct json_object *rom(const struct run_info *info)
 {
 	struct json_object *object = json_object_new_object();
@@ -91,7 +78,7 @@ static void add_numbers(struct json_object *object, enum report_by by,
 
 		if (column->of & 1u << by)
 			json_add(object, column->json,
-				 number(report_value(column, row)));
+				 json_number(report_value(column, row)));
 	}
 }
 
@@ -133,7 +120,7 @@ static struct json_object *row(enum report_by by, const struct report_row *row)
 		add_place(object, &row->place);
 	} else if (by == REPORT_BY_VCPU) {
 		json_add_text(object, "host", row->text[0]);
-		json_add(object, "vcpu", number(row->numbers.nr));
+		json_add(object, "vcpu", json_number(row->numbers.nr));
 	} else {
 		for (size_t t = 0; t < REPORT_TEXTS && texts[t].json; t++)
 			json_add_text(object, texts[t].json, row->text[t]);
@@ -191,7 +178,7 @@ static void add_run(struct json_object *root, const struct profile *profile)
 	json_add_text(root, "started", info->started);
 	json_add_text(root, "exit", info->exit_kind);
 	json_add(root, "duration_s",
-		 number(info->duration_s > 0 ? info->duration_s : NAN));
+		 json_number(info->duration_s > 0 ? info->duration_s : NAN));
 }
 
 /* By call, those that their sites counted and that are in no event. */
