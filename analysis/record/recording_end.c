@@ -15,50 +15,6 @@
 
 #define SETTLE_TRIES		100
 
-void recording_end(struct recording *r, enum vmiprof_exit status, bool complete,
-		   const char *kind, const char *format, ...)
-{
-	struct ending *ending = &r->ending;
-	va_list args;
-
-	if (ending->known)
-		return;
-	ending->known = true;
-	ending->status = status;
-	ending->complete = complete;
-	ending->kind = kind;
-	va_start(args, format);
-	ending->reason[0] = '\0';
-	text_vappend(ending->reason, sizeof(ending->reason), format, args);
-	va_end(args);
-}
-
-void recording_partial(struct recording *r, const char *format, ...)
-{
-	struct ending *ending = &r->ending;
-	va_list args;
-
-	if (ending->status == VMIPROF_OK)
-		ending->status = VMIPROF_PARTIAL;
-	ending->complete = false;
-	if (*ending->reason)
-		text_append(ending->reason, sizeof(ending->reason), "; ");
-	va_start(args, format);
-	text_vappend(ending->reason, sizeof(ending->reason), format, args);
-	va_end(args);
-}
-
-void recording_end_by_drain(struct recording *r)
-{
-	if (*r->drain.error)
-		recording_end(r, VMIPROF_GUEST_CORRUPT, false, "ring-corrupt", "%s",
-			      r->drain.error);
-	else
-		recording_end(r, VMIPROF_PARTIAL, false, "write-error",
-			      "cannot write %s: %s", r->dir.stream,
-			      strerror(r->stream.error));
-}
-
 /* No call is half recorded. */
 static bool settled(struct recording *r)
 {
@@ -121,31 +77,6 @@ static void take_rest(struct recording *r)
 	if (r->options.console)
 		log_follow(r->dir.console_log, &r->console_shown,
 			   STDOUT_FILENO);
-}
-
-void recording_counts(struct recording *r, struct run_counts *counts)
-{
-	struct drain_totals totals;
-
-	drain_sample(&r->drain);
-	drain_totals(&r->drain, &totals);
-	*counts = (struct run_counts){
-		.counted = totals.counted,
-		.recorded = r->saved ? r->saved_events
-				     : ctf_stream_kept(&r->stream),
-		.lost = totals.lost,
-		.overwritten = r->stream.flight.overwritten,
-		.wait_cycles = totals.wait_cycles,
-		.stolen_cycles = r->stolen_cycles,
-		.no_stolen = *r->stolen.reason ? r->stolen.reason : NULL,
-		.by_call = r->drain.counted,
-	};
-	/* Behind the end also calls are lost, which the trace does not tell. */
-	if (r->stream.full) {
-		counts->lost = r->drain.stream_lost;
-		counts->after_end = r->stream.events_beyond + totals.lost -
-				    r->drain.stream_lost;
-	}
 }
 
 /*

@@ -40,11 +40,6 @@ static void attach(struct recording *r, const struct trace_rom *rom)
 	r->attached = true;
 }
 
-bool recording_rom_records(const struct recording *r)
-{
-	return r->inputs.rom.traces || r->inputs.rom.aggregates;
-}
-
 /* Look for a ROM that records; 1 when there is one from now on. */
 static int try_attach(struct recording *r)
 {
@@ -68,30 +63,6 @@ static int try_attach(struct recording *r)
 		r->watching = true;
 	}
 	return 1;
-}
-
-void recording_feed_stolen(struct recording *r)
-{
-	uint64_t cycles;
-
-	if (!r->attached || r->stolen.fd < 0)
-		return;
-	cycles = (uint64_t)((unsigned __int128)stolen_ns(&r->stolen) *
-			    r->tsc_hz / NS_PER_S);
-	/* A better known tsc_hz may make it less. */
-	if (cycles > r->stolen_cycles)
-		r->stolen_cycles = cycles;
-	drain_publish_stolen(&r->drain, r->stolen_cycles);
-}
-
-void recording_watch(struct recording *r)
-{
-	/* Beside a trace the counts are an extra, without it they are all. */
-	if (r->attached)
-		(void)totals_sample(&r->totals);
-	if (r->watching && !totals_sample(&r->totals))
-		recording_end(r, VMIPROF_GUEST_CORRUPT, false, "totals-corrupt", "%s",
-			      r->totals.error);
 }
 
 static void end_by_qemu(struct recording *r, enum qemu_status status)
