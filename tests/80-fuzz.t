@@ -3,11 +3,13 @@
 #
 # A bounded run of each fuzz target from its seeds: no crash, no hang, and what
 # the target says must hold does.  The same runs each time; "make fuzz" searches on.
+# shellcheck source=tests/tap.sh
 . "$(dirname "$0")/tap.sh"
 
 [ -x "$BUILD/fuzz/drain" ] ||
 	skip_all "not built; make fuzz-programs builds them, with clang's fuzzer runtime (libclang-rt-14-dev)"
 
+# shellcheck disable=SC2317 # called by ok
 fuzz() # TARGET RUNS
 {
 	mkdir "$SCRATCH/$1"

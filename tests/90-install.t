@@ -3,6 +3,7 @@
 #
 # make install, and the Debian package: what is installed runs without the source
 # tree, and each command has its manual page.
+# shellcheck source=tests/tap.sh
 . "$(dirname "$0")/tap.sh"
 
 # Commands that the program lists.

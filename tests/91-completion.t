@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # The bash completion: what it offers is what --help lists, for each command.
+# shellcheck source=tests/tap.sh
 . "$(dirname "$0")/tap.sh"
 
 for place in /usr/share/bash-completion/bash_completion /etc/bash_completion; do
