@@ -40,6 +40,7 @@ struct report_bench {
 	struct tsc_sample begin;
 	time_t started;
 	char *histogram;	/* NULL: not built */
+	long max_kib[NR_FORMS];	/* of memory, in any round */
 	char why[200];		/* the form has to be skipped */
 };
 
@@ -224,6 +225,29 @@ static bool check_histogram(struct report_bench *b, char *text)
 
 /* ---- Readers ---- */
 
+static void note_memory(struct report_bench *b, enum result_form form,
+			const struct program_output *output)
+{
+	if (output->max_kib > b->max_kib[form])
+		b->max_kib[form] = output->max_kib;
+}
+
+/* In words, for the file and the table. */
+static void tell_memory(struct report_bench *b)
+{
+	char text[300] = "";
+
+	for (int form = 0; form < NR_FORMS; form++) {
+		if (b->max_kib[form])
+			text_append(text, sizeof(text), "%s%s %.1f MiB",
+				    *text ? ", " : "report, at most: ",
+				    form_name((enum result_form)form),
+				    (double)b->max_kib[form] / 1024);
+	}
+	if (*text)
+		b->t.run->perf = strdup(text);
+}
+
 static bool time_vmiprof(struct report_bench *b, double *seconds, bool check)
 {
 	char *argv[] = { "/proc/self/exe", "report", b->dir.path,
@@ -232,6 +256,7 @@ static bool time_vmiprof(struct report_bench *b, double *seconds, bool check)
 	bool ok = program_run(b->t.run, argv, &output);
 
 	*seconds = output.seconds;
+	note_memory(b, FORM_VMIPROF, &output);
 	ok = ok && (!check || check_report(b, output.text));
 	free(output.text);
 	return ok;
@@ -247,6 +272,7 @@ static bool time_dummy(struct report_bench *b, double *seconds, bool check)
 	(void)check;
 	ok = program_run(b->t.run, argv, &output);
 	*seconds = output.seconds;
+	note_memory(b, FORM_BABELTRACE2_DUMMY, &output);
 	free(output.text);
 	if (!output.missing)
 		return ok;
@@ -269,6 +295,7 @@ static bool time_histogram(struct report_bench *b, double *seconds, bool check)
 	}
 	ok = program_run(b->t.run, argv, &output);
 	*seconds = output.seconds;
+	note_memory(b, FORM_LIBBABELTRACE2_HISTOGRAM, &output);
 	ok = ok && (!check || check_histogram(b, output.text));
 	free(output.text);
 	return ok;
@@ -363,6 +390,7 @@ bool bench_report(struct bench_run *run, struct raw_reader *reader)
 	/* Readers may use all CPUs. */
 	throughput_release(&b.t);
 	ok = ok && take_rounds(&b);
+	tell_memory(&b);
 	raw_end(reader);
 	remove_trace(&b);
 	free(b.histogram);

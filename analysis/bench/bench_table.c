@@ -390,7 +390,10 @@ static void print_platform(FILE *out, const struct results *results,
 		(void)fprintf(out, ", %u times", run->repetitions);
 	(void)fputc('\n', out);
 	if (run->perf)
-		(void)fprintf(out, "counters: %s\n", run->perf);
+		(void)fprintf(out, "%s: %s\n",
+			      info->allows[UNIT_EVENTS_PER_S] ? "memory"
+							      : "counters",
+			      run->perf);
 	if (run->status == PLATFORM_FAILED)
 		(void)fprintf(out, "FAILED: %s\n", run->reason);
 	find_columns(&t);

@@ -76,6 +76,7 @@ bool program_run(struct bench_run *run, char *const argv[],
 		 struct program_output *output)
 {
 	uint64_t begin_ns = clock_ns();
+	struct rusage usage = { 0 };
 	struct child child;
 	bool ended;
 	int error, status;
@@ -90,7 +91,8 @@ bool program_run(struct bench_run *run, char *const argv[],
 	ended = read_output(run, &child, output);
 	if (!ended)
 		end_group(child.pid);
-	status = child_close(&child);
+	status = child_close_usage(&child, &usage);
+	output->max_kib = usage.ru_maxrss;
 	output->seconds = (double)(clock_ns() - begin_ns) / NS_PER_S;
 	if (ended && status)
 		return bench_run_failed(run, "%s exited with status %d",

@@ -14,6 +14,7 @@ struct program_output {
 	char *text;		/* what it printed, to be freed */
 	size_t bytes;
 	double seconds;		/* from its start to its end */
+	long max_kib;		/* of memory that it had at once */
 	bool missing;		/* there is no such program */
 };
 

@@ -56,10 +56,17 @@ close_pipe:
 
 int child_close(struct child *child)
 {
+	struct rusage usage;
+
+	return child_close_usage(child, &usage);
+}
+
+int child_close_usage(struct child *child, struct rusage *usage)
+{
 	int failed = fclose(child->pipe);
 	int status;
 
-	while (waitpid(child->pid, &status, 0) < 0) {
+	while (wait4(child->pid, &status, 0, usage) < 0) {
 		if (errno != EINTR)
 			return -1;
 	}

@@ -8,6 +8,7 @@
 #define CHILD_H
 
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 
 struct child {
@@ -33,5 +34,8 @@ int child_open(struct child *child, char *const argv[], enum child_pipe end);
  * -1 when closing the pipe failed.
  */
 int child_close(struct child *child);
+
+/* The same; what it used, as getrusage(2) has it. */
+int child_close_usage(struct child *child, struct rusage *usage);
 
 #endif /* CHILD_H */

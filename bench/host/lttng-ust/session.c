@@ -17,6 +17,8 @@
 
 #define PID_FILE	"sessiond.pid"
 
+static volatile sig_atomic_t stopped;
+
 void lttng_skip(const char *what)
 {
 	printf("skip: %s\n", what);
@@ -29,6 +31,7 @@ int lttng_run_to(const char *path, const char *const argv[])
 	pid_t pid = fork();
 
 	if (!pid) {
+		setpgid(0, 0);
 		null = open("/dev/null", O_RDWR);
 		out = open(path, O_WRONLY | O_CREAT, 0600);
 		dup2(null, STDIN_FILENO);
@@ -37,9 +40,13 @@ int lttng_run_to(const char *path, const char *const argv[])
 		execvp(argv[0], (char *const *)argv);
 		_exit(127);
 	}
-	if (pid < 0 || waitpid(pid, &status, 0) < 0 || !WIFEXITED(status))
+	if (pid < 0)
 		return 127;
-	return WEXITSTATUS(status);
+	while (waitpid(pid, &status, 0) < 0) {
+		if (errno != EINTR)
+			return 127;
+	}
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 127;
 }
 
 void lttng_clean_up(const char *home)
@@ -58,8 +65,11 @@ void lttng_clean_up(const char *home)
 	}
 	if (pid > 1)
 		kill((pid_t)pid, SIGTERM);
-	for (int i = 0; pid > 1 && i < 500 && !kill((pid_t)pid, 0); i++)
+	for (int i = 0; pid > 1 && i < 300 && !kill((pid_t)pid, 0); i++)
 		usleep(10000);
+	/* What it waits for may never come; its consumers are of its group. */
+	if (pid > 1 && !kill((pid_t)pid, 0))
+		kill((pid_t)-pid, SIGKILL);
 	LTTNG_RUN("rm", "-rf", home);
 }
 
@@ -84,17 +94,45 @@ int lttng_start_daemon(const char *home)
 	return LTTNG_RUN("lttng-sessiond", "-b", "--no-kernel", "-p", path);
 }
 
+static void on_signal(int signal)
+{
+	stopped = signal;
+}
+
+void lttng_catch_signals(void)
+{
+	const struct sigaction action = { .sa_handler = on_signal };
+
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGINT, &action, NULL);
+}
+
 int lttng_run_self(char **argv)
 {
+	sigset_t ends, old;
 	int status = 1;
-	pid_t pid = fork();
+	pid_t pid;
 
+	/* None may be lost on the way of the other run to its program. */
+	sigemptyset(&ends);
+	sigaddset(&ends, SIGTERM);
+	sigaddset(&ends, SIGINT);
+	sigprocmask(SIG_BLOCK, &ends, &old);
+	pid = stopped ? -1 : fork();
 	if (!pid) {
+		signal(SIGTERM, SIG_DFL);
+		signal(SIGINT, SIG_DFL);
+		sigprocmask(SIG_SETMASK, &old, NULL);
 		execv("/proc/self/exe", argv);
 		_exit(1);
 	}
-	if (pid > 0)
-		waitpid(pid, &status, 0);
+	sigprocmask(SIG_SETMASK, &old, NULL);
+	if (pid < 0)
+		return 1;
+	if (stopped)
+		kill(pid, SIGTERM);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		kill(pid, SIGTERM);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 }
 

@@ -14,8 +14,8 @@
 void lttng_skip(const char *what) __attribute__((noreturn));
 
 /*
- * Run a program with its output, but not its errors, going to path.  Returns its
- * exit status, 127 when it is not there.
+ * Run a program with its output, but not its errors, going to path.  Signals of a
+ * terminal do not reach it.  Returns its exit status, 127 when it is not there.
  */
 int lttng_run_to(const char *path, const char *const argv[]);
 
@@ -28,7 +28,13 @@ int lttng_start_daemon(const char *home);
 /* End the daemon, by its pid file, and remove the directory. */
 void lttng_clean_up(const char *home);
 
-/* Run this program again, to its end; its exit status. */
+/*
+ * From here on SIGTERM and SIGINT end the program only where nothing is left
+ * behind: while lttng_run_self waits.
+ */
+void lttng_catch_signals(void);
+
+/* Run this program again, to its end or a signal; its exit status. */
 int lttng_run_self(char **argv);
 
 /* Stay on that CPU. */

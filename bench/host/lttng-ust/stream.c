@@ -8,7 +8,6 @@
  * consumer still has to write when the last event was made is not counted.
  */
 #include <ftw.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -107,15 +106,8 @@ static int check(const char *home, uint32_t events)
 	return 1;
 }
 
-/* Makes the wait for a child return, so that all is taken away again. */
-static void on_signal(int signal)
-{
-	(void)signal;
-}
-
 int lttng_stream(char **argv)
 {
-	const struct sigaction action = { .sa_handler = on_signal };
 	uint32_t events = (uint32_t)strtoul(argv[3], NULL, 10);
 	char home[256];
 	int status;
@@ -123,8 +115,7 @@ int lttng_stream(char **argv)
 	if (getenv(LTTNG_HOME_VARIABLE))
 		return emit(argv[1], events);
 	snprintf(home, sizeof(home), "%s/lttng-XXXXXX", argv[4]);
-	sigaction(SIGTERM, &action, NULL);
-	sigaction(SIGINT, &action, NULL);
+	lttng_catch_signals();
 	if (!mkdtemp(home))
 		lttng_skip("no directory for LTTng");
 	setenv("LTTNG_HOME", home, 1);
@@ -142,7 +133,9 @@ int lttng_stream(char **argv)
 		status = 1;
 	if (!status)
 		status = check(home, events);
-	(void)LTTNG_RUN("lttng", "--no-sessiond", "destroy", "vmiprof");
+	/* After an application that was killed, it would wait for its data. */
+	if (!status)
+		(void)LTTNG_RUN("lttng", "--no-sessiond", "destroy", "vmiprof");
 	lttng_clean_up(home);
 	return status;
 }
