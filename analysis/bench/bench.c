@@ -16,6 +16,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bench_guest.h"
+#include "bench_host.h"
 #include "bench_options.h"
 #include "bench_progress.h"
 #include "bench_run.h"
@@ -24,6 +26,7 @@
 #include "lib/host_info.h"
 #include "lib/locate.h"
 #include "lib/text.h"
+#include "throughput.h"
 #include "vmiprof.h"
 
 #define AGGREGATE_ROM	"rom-aggregate.bin"
@@ -184,6 +187,39 @@ static void fail_platform(struct bench *bench, enum result_platform platform,
 		text_clean(run->reason);
 }
 
+/*
+ * Run what the plan says.  False, with failure set, unless it ended as it should and
+ * said nothing that is unsound.
+ */
+static bool measure(struct bench_run *run, struct raw_reader *reader)
+{
+	bool ok;
+
+	switch (run->plan->set) {
+	case SET_HOST:
+		ok = bench_host(run, reader);
+		break;
+	case SET_DRAIN:
+		ok = bench_drain(run, reader);
+		break;
+	case SET_REPORT:
+		ok = bench_report(run, reader);
+		break;
+	default:
+		ok = bench_guest(run, reader);
+	}
+
+	/* It may be both: a line that is wrong, and then an end that is. */
+	if (reader->nr_faults)
+		text_append(run->failure, sizeof(run->failure),
+			    "%s%zu of its lines are not sound, the first: %s",
+			    *run->failure ? "; " : "", reader->nr_faults,
+			    reader->fault);
+	if (ok && !reader->nr_faults && !reader->nr_cases)
+		return bench_run_failed(run, "it measured nothing");
+	return ok && !reader->nr_faults;
+}
+
 static void run_plan(struct bench *bench, enum result_platform platform,
 		     const struct bench_plan *plan, unsigned int repetition)
 {
@@ -207,7 +243,7 @@ static void run_plan(struct bench *bench, enum result_platform platform,
 
 	bench_progress_begin(&bench->progress, platform_table[platform].name,
 			     plan->label);
-	ok = bench_run(&run, &reader);
+	ok = measure(&run, &reader);
 	bench_progress_end(&bench->progress, reader.nr_cases,
 			   ok ? NULL : run.failure);
 	if (!ok)

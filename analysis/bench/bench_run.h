@@ -33,14 +33,11 @@ struct bench_run {
 	char failure[1024];	/* set when it failed */
 };
 
-/*
- * Run it and feed the reader.  False, with failure set, unless it ended as it
- * should, after its last line.
- */
-bool bench_run(struct bench_run *run, struct raw_reader *reader);
-
 /* Set run->failure; returns false. */
 bool bench_run_failed(struct bench_run *run, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/* The path of a file in a directory, to be freed. */
+char *bench_run_file(const char *dir, const char *name);
 
 #endif /* BENCH_RUN_H */

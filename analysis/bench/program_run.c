@@ -19,8 +19,10 @@
 #define GRACE_NS	(10 * NS_PER_S)
 #define GRACE_STEP_NS	10000000
 
-static void keep(struct program_output *output, const char *bytes, size_t nr)
+static void keep(void *arg, const char *bytes, size_t nr)
 {
+	struct program_output *output = arg;
+
 	if (output->bytes + nr >= OUTPUT_MAX)
 		return;
 	output->text = realloc(output->text, output->bytes + nr + 1);
@@ -31,9 +33,8 @@ static void keep(struct program_output *output, const char *bytes, size_t nr)
 	output->text[output->bytes] = '\0';
 }
 
-/* Until it closes its output; false, with why, when it must be ended. */
-static bool read_output(struct bench_run *run, struct child *child,
-			struct program_output *output)
+bool program_read(struct bench_run *run, struct child *child,
+		  program_feed_fn *feed, void *arg)
 {
 	uint64_t deadline_ns = clock_ns() + run->options->timeout_s * NS_PER_S;
 	struct pollfd ready = { .fd = fileno(child->pipe), .events = POLLIN };
@@ -47,11 +48,12 @@ static bool read_output(struct bench_run *run, struct child *child,
 		if (clock_ns() > deadline_ns)
 			return bench_run_failed(run, "it did not end within %u s (--timeout)",
 						run->options->timeout_s);
+		feed(arg, bytes, 0);
 		if (poll(&ready, 1, LOOK_MS) <= 0)
 			continue;
 		n = read(ready.fd, bytes, sizeof(bytes));
 		if (n > 0)
-			keep(output, bytes, (size_t)n);
+			feed(arg, bytes, (size_t)n);
 		else if (n < 0 && errno != EINTR)
 			return bench_run_failed(run, "reading: %s",
 						strerror(errno));
@@ -88,7 +90,7 @@ bool program_run(struct bench_run *run, char *const argv[],
 	if (error)
 		return bench_run_failed(run, "cannot run %s: %s", argv[0],
 					strerror(error));
-	ended = read_output(run, &child, output);
+	ended = program_read(run, &child, keep, output);
 	if (!ended)
 		end_group(child.pid);
 	status = child_close_usage(&child, &usage);

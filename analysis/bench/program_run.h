@@ -9,6 +9,18 @@
 #include <stddef.h>
 
 #include "bench_run.h"
+#include "lib/child.h"
+
+/* The next bytes that a program printed; nr is 0 now and then while it waits. */
+typedef void program_feed_fn(void *arg, const char *bytes, size_t nr);
+
+/*
+ * Feed what the child prints until it closes its output.  False, with
+ * run->failure set, when it must be ended: by a signal of ours, or since it took
+ * longer than --timeout.
+ */
+bool program_read(struct bench_run *run, struct child *child,
+		  program_feed_fn *feed, void *arg);
 
 struct program_output {
 	char *text;		/* what it printed, to be freed */
