@@ -66,7 +66,8 @@ setup:
 	@scripts/setup.sh
 
 ## profile: boot a guest with the trace ROM, print the hot calls, plot them (GUEST=embedded|linux)
-profile: setup
+profile:
+	@scripts/setup.sh build $(GUEST:embedded=)
 	@$(MAKE) --no-print-directory -j$(JOBS) profile-inputs-$(GUEST)
 	@scripts/profile.sh $(GUEST)
 
@@ -75,7 +76,8 @@ profile-inputs-embedded: all
 profile-inputs-linux: all $(LINUX_GUEST)
 
 ## check: all tests; prove's summary comes last
-check: setup
+check:
+	@scripts/setup.sh build linux check deb
 	@$(MAKE) --no-print-directory -j$(JOBS) check-inputs
 	@$(MAKE) --no-print-directory run-tests
 
@@ -101,7 +103,8 @@ install: all
 
 ## deb: a Debian package, in build/
 .PHONY: deb
-deb: setup
+deb:
+	@scripts/setup.sh build deb
 	@rm -rf $(B)/deb && mkdir -p $(B)/deb/vmiprof-$(VERSION)
 	@git ls-files -z | tar --null -T - -c | tar -x -C $(B)/deb/vmiprof-$(VERSION)
 	@cd $(B)/deb/vmiprof-$(VERSION) && MAKEFLAGS= dpkg-buildpackage -b -us -uc -tc

@@ -1,62 +1,77 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# setup.sh - install what vmiprof needs on Debian 12
+# setup.sh [--list] [STAGE...] - install what vmiprof needs on Debian 12
 #
-# Does nothing when all is there.  "--list" prints the packages and exits.
+# STAGE: build, linux (its guest), check, deb, lint; all if none is named.  Does nothing
+# when all is there.  "--list" prints the packages and exits.
 set -eu
 
-# What each package is for.
+# When and for what each package is needed.
 packages()
 {
 	cat <<-'EOF'
-	gcc                  the compiler
-	gcc-multilib         32-bit ROMs, guest and benchmarks
-	libc6-dev-i386       32-bit programs for the Linux guest
-	binutils             linker, objcopy, objdump
-	pkg-config           finds the libraries below
-	libjson-c-dev        QMP and the run's JSON
-	libncurses-dev       the screen of top
-	libcmocka-dev        unit tests
-	qemu-system-x86      runs the guests
-	liblttng-ust-dev     record --lttng; an event of LTTng to compare with
-	liblttng-ctl-dev     record --lttng: sessions
-	lttng-tools          the session daemon and the relay
-	linux-perf           record --perf, report --perf
-	iproute2             two hosts and a relay, in a test
-	libbabeltrace2-dev   reads traces of LTTng
-	gnuplot-nox          draws the plots
-	babeltrace2          reads our traces, in the tests
-	linux-source-6.1     the Linux guest
-	bc                   Linux build
-	bison                Linux build
-	flex                 Linux build
-	cpio                 Linux initramfs
-	kmod                 Linux build
-	rsync                Linux build
-	xz-utils             unpacks the Linux source
-	libelf-dev           symbols of the guest's kernel; Linux build
-	libdw-dev            its files and lines
-	libssl-dev           Linux build
-	git                  applies the patch series
-	perl                 prove and checkpatch
-	procps               looks for left-over processes in the tests
-	python3              checks JSON in the tests
-	clang                lint
-	clang-tidy           lint
-	libclang-rt-14-dev   fuzzing
-	shellcheck           lint
-	man-db               lint of the man pages
-	bash-completion      tests our completion
-	debhelper            make deb
-	dpkg-dev             make deb
-	lintian              checks the package in the tests
+	build  gcc                  the compiler
+	build  gcc-multilib         32-bit ROMs, guest and benchmarks
+	build  libc6-dev-i386       32-bit programs for the Linux guest
+	build  binutils             linker, objcopy, objdump
+	build  pkg-config           finds the libraries below
+	build  libjson-c-dev        QMP and the run's JSON
+	build  libncurses-dev       the screen of top
+	build  libelf-dev           symbols of the guest's kernel; Linux build
+	build  libdw-dev            its files and lines
+	build  liblttng-ust-dev     record --lttng; an event of LTTng to compare with
+	build  liblttng-ctl-dev     record --lttng: sessions
+	build  libbabeltrace2-dev   reads traces of LTTng
+	build  qemu-system-x86      runs the guests
+	build  gnuplot-nox          draws the plots
+	build  git                  applies the patch series
+	linux  linux-source-6.1     the Linux guest
+	linux  bc                   Linux build
+	linux  bison                Linux build
+	linux  flex                 Linux build
+	linux  cpio                 Linux initramfs
+	linux  kmod                 Linux build
+	linux  rsync                Linux build
+	linux  xz-utils             unpacks the Linux source
+	linux  libssl-dev           Linux build
+	linux  perl                 prove and checkpatch
+	check  libcmocka-dev        unit tests
+	check  babeltrace2          reads our traces, in the tests
+	check  lttng-tools          record --lttng: the session daemon and the relay
+	check  linux-perf           record --perf, report --perf
+	check  iproute2             two hosts and a relay, in a test
+	check  procps               looks for left-over processes in the tests
+	check  python3              checks JSON in the tests
+	check  libclang-rt-14-dev   fuzzing
+	check  clang                fuzzing; lint
+	check  bash-completion      tests our completion
+	deb    debhelper            make deb
+	deb    dpkg-dev             make deb
+	lint   clang-tidy           lint
+	lint   shellcheck           lint
+	lint   man-db               lint of the man pages
 	EOF
 }
 
-list() { packages | cut -d' ' -f1; }
-
+only_list=
 if [ "${1:-}" = --list ]; then
+	only_list=1
+	shift
+fi
+stages=" ${*:-build linux check deb lint} "
+
+list()
+{
+	local stage package _
+	while read -r stage package _; do
+		case $stages in
+		*" $stage "*) echo "$package" ;;
+		esac
+	done < <(packages)
+}
+
+if [ -n "$only_list" ]; then
 	list
 	exit 0
 fi
