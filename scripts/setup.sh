@@ -37,7 +37,7 @@ packages()
 	linux  libssl-dev           Linux build
 	linux  perl                 prove and checkpatch
 	check  libcmocka-dev        unit tests
-	check  babeltrace2          reads our traces, in the tests
+	build  babeltrace2          reads our traces, too
 	check  lttng-tools          record --lttng: the session daemon and the relay
 	check  linux-perf           record --perf, report --perf
 	check  iproute2             two hosts and a relay, in a test
