@@ -23,6 +23,7 @@ packages()
 	build  liblttng-ust-dev     record --lttng; an event of LTTng to compare with
 	build  liblttng-ctl-dev     record --lttng: sessions
 	build  libbabeltrace2-dev   reads traces of LTTng
+	build  babeltrace2          reads our traces, too
 	build  qemu-system-x86      runs the guests
 	build  gnuplot-nox          draws the plots
 	build  git                  applies the patch series
@@ -37,7 +38,6 @@ packages()
 	linux  libssl-dev           Linux build
 	linux  perl                 prove and checkpatch
 	check  libcmocka-dev        unit tests
-	build  babeltrace2          reads our traces, too
 	check  lttng-tools          record --lttng: the session daemon and the relay
 	check  linux-perf           record --perf, report --perf
 	check  iproute2             two hosts and a relay, in a test
