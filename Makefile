@@ -53,8 +53,8 @@ include tools/tools.mk
 -include kernel-patches/linux-6.1/linux.mk
 -include analysis/analysis.mk
 -include analysis/lttng/lttng.mk
-include tests/tests.mk
 include tests/fuzz/fuzz.mk
+include tests/tests.mk
 
 .PHONY: all setup profile check lint install clean help
 
