@@ -46,6 +46,7 @@ packages()
 	check  libclang-rt-14-dev   fuzzing
 	check  clang                fuzzing; lint
 	check  bash-completion      tests our completion
+	deb    build-essential      make deb
 	deb    debhelper            make deb
 	deb    dpkg-dev             make deb
 	lint   clang-tidy           lint

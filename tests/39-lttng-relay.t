@@ -23,11 +23,13 @@ end_hosts()
 	ip link del "$bridge" 2> /dev/null
 	end_daemons
 }
+trap end_hosts EXIT
 mkdir -p /var/run/netns
 for host in "${hosts[@]}"; do
 	ip netns add "$host" 2> "$SCRATCH/why" || skip_all "network namespaces are forbidden: $(cat "$SCRATCH/why")"
 done
-trap end_hosts EXIT
+ip netns exec "${hosts[0]}" unshare -m -u true 2> "$SCRATCH/why" ||
+	skip_all "a namespace cannot be entered: $(tail -n 1 "$SCRATCH/why")"
 ip link add "$bridge" type bridge 2> "$SCRATCH/why" ||
 	skip_all "there is no network bridge: $(cat "$SCRATCH/why")"
 net=10.251.$((RANDOM % 256))
