@@ -24,6 +24,8 @@
 /* Nothing to look at before the operation. */
 .macro checks_early name
 .endm
+.macro unready name, operation
+.endm
 
 /*
  * aggregate_op op, name, call, field: an instruction on a field of the call's

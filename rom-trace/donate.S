@@ -39,38 +39,38 @@ donate:
 	mov	%edx, word(%ebp)
 	mov	%ebx, cycles(%ebp)
 
-	freeze
+	cmpl	$0, ctl_(OPEN)
+	je	2f
+1:	mov	ctl_(POS), %ebx
+	move_to_end
+	jne	1b				/* an NMI recorded */
 	rdtsc
 	mov	%eax, %esi
 	mov	%edx, %edi
-	cmpl	$0, ctl_(OPEN)
-	je	1f
 	close_packet
-1:	mov	ctl_(PACKETS), %eax
+2:	mov	ctl_(PACKETS), %eax
 	mov	%eax, ctl_(FIRST_PACKET)
 	mov	what(%ebp), %eax
 	sub	%ebp, %eax
 	mov	%eax, ctl_(RING_DELTA)
 	mov	cycles(%ebp), %eax
 	mov	%eax, ctl_(RING_BYTES)
-	lea	-SUBBUF_BYTES(%eax), %edx
-	mov	%edx, ctl_(SUBBUF_MASK)
 	dec	%eax
 	mov	%eax, ctl_(RING_MASK)
 	mov	word(%ebp), %edx
 	mov	%edx, ctl_(RING_PHYS)
 	/* pos modulo the ring is 0 for the first packet in it. */
+	mov	ctl_(POS), %ebx
 	add	%eax, %ebx
 	not	%eax
 	and	%eax, %ebx
-	mov	%ebx, %ecx
-	release
+	mov	%ebx, ctl_(POS)
 	movl	$0, ctl_(BUSY)
 	xor	%eax, %eax
-	jmp	2f
+	jmp	3f
 donate_fail:
 	mov	$-1, %eax
-2:	popf
+3:	popf
 	pop	%edi
 	pop	%esi
 	pop	%ebx

@@ -15,58 +15,69 @@
 #define DONATE_BYTES	(1 << 22)
 
 /*
- * checks_early, right behind the first time stamp in edx:eax: ecx = pos, or 1,
- * which no pos is, if the slow path has to look at this call.  That is when a
- * handler has recorded since T0, when no packet is open or the open one is full,
- * and when cycles were stolen.  pos is read first: what comes later changes it.
+ * checks_early: right behind the first time stamp in edx:eax; leaves pos in ecx.
+ *
+ * Goes to .Lunready_NAME, the slow path's copy of the operation, if that path has
+ * to look at this call: a handler has recorded since T0, no packet of this epoch
+ * is open, the open one is full, or cycles were stolen.  pos is read first: what
+ * comes later changes it, and then the exchange in `record` fails.
  */
 .macro checks_early name
 	mov	ctl_(POS), %ecx
-	cmp	%eax, ctl_(LAST)
-	ja	.Lmark_\name
+	cmp	%eax, ctl_(LAST)		/* a handler since T0? */
+	ja	.Lunready_\name
 	cmp	%edx, ctl_(EPOCH)
-	jne	.Lmark_\name
-	cmp	%ecx, ctl_(LIMIT)
-	je	.Lmark_\name
+	jne	.Lunready_\name
+	test	$SUBBUF_BYTES - 1, %ecx		/* room? */
+	jz	.Lunready_\name
 	mov	host_(STOLEN), %edx
 	cmp	%edx, ctl_(STOLEN_SEEN)
-	jne	.Lmark_\name
-.Lmarked_\name:
+	jne	.Lunready_\name
+.endm
+
+/*
+ * The operation again, up to the second time stamp, for a call that `checks_early`
+ * sends to the slow path.
+ */
+.macro unready name, operation
 	.pushsection .text.slow, "ax"
-.Lmark_\name:
-	mov	$1, %ecx
-	jmp	.Lmarked_\name
+.Lunready_\name:
+	\operation
+	jmp	slow_\name
 	.popsection
 .endm
 
-/* The same behind the second one, for operations that need ecx or may fault. */
+/* The same checks behind T1, for operations that need ecx or may fault. */
 .macro checks_late name, t0
 	mov	ctl_(POS), %ecx
 	mov	\t0(%esp), %edx
 	cmp	%edx, ctl_(LAST)
 	ja	.Lepoch_\name
-	cmp	%ecx, ctl_(LIMIT)
-	je	.Lepoch_\name
+	test	$SUBBUF_BYTES - 1, %ecx
+	jz	.Lepoch_\name
 	mov	host_(STOLEN), %edx
 	cmp	%edx, ctl_(STOLEN_SEEN)
 	jne	.Lepoch_\name
 .endm
 
 /*
- * record name, t0, arg, checks, call, ret
+ * record name, t0, arg, checks, call, ret: from T1 to the committed record.
  *
- * On entry edx:eax is the TSC after the operation, T0 lies at t0(%esp), and arg
- * is the offset from esp of the argument, or none.  The call is the one of that
- * name, or with call=stack the word on top, number << 1.  ret says where the
- * return address lies if not behind a whole frame.  Falls through when the call is
- * recorded; clobbers eax, ecx, edx and flags.
+ *   name	of the stub, for its labels
+ *   t0		where T0 lies, offset from esp
+ *   arg	where the argument lies, offset from esp; or none
+ *   checks	early: made behind T0, ecx = pos; late: still to be made
+ *   call	named: the call is the one of that name; stack: the word on top is
+ *		its number << 1
+ *   ret	where the return address lies, if not behind a whole frame
+ *
+ * On entry edx:eax is T1.  Falls through when the call is recorded; clobbers eax,
+ * ecx, edx and flags.  The steps are those of docs/recorder.md.
  *
  * Both time stamps and the open packet have one high half, so 32 bits do for the
- * rest.  pos is exchanged against the value that was read before `last` was
- * compared with T0: if it still matches, no handler recorded since T0, and
- * cycles and time stamp are this call's.  The counter is incremented before the
- * bits are committed: whoever sees all reserved bits committed sees the counters
- * agree.
+ * rest.  `last` is stored before the exchange: once the exchange is done, a
+ * handler may open a packet of a new epoch, of which this time would be a later
+ * one.
  */
 .macro record name, t0, arg, checks, call=named, ret=0
 	cmp	%edx, ctl_(EPOCH)
@@ -77,16 +88,18 @@
 	checks_late \name, \t0
 .endif
 	mov	%eax, %edx
-	sub	\t0(%esp), %eax
+	sub	\t0(%esp), %eax			/* cycles */
 	cmp	$VMI_REC_CYCLES_LIMIT, %eax
 	jae	.Ltime_\name
+
+	/* Reserve. */
+	mov	%edx, ctl_(LAST)
 	mov	%ecx, %eax
 	add	$VMI_REC_BYTES, %ecx
 	cmpxchg	%ecx, ctl_(POS)
-	jne	.Ltime_\name
-	mov	%edx, ctl_(LAST)
+	jne	.Lraced_\name
 
-	/* Not from eax, so as not to wait for the exchange. */
+	/* Write.  Not from eax, so as not to wait for the exchange. */
 	sub	$VMI_REC_BYTES, %ecx
 	mov	%ecx, %eax
 	and	ctl_(RING_MASK), %eax
@@ -99,28 +112,27 @@
 .else
 	add	$VMI_CALL_\name << VMI_REC_CALL_SHIFT, %edx
 .endif
-	mov	%edx, at(4, %eax)
 .if \ret
-	mov	\ret(%esp), %edx
+	mov	\ret(%esp), %ecx
 .else
-	mov	\t0 + F_RET(%esp), %edx
+	mov	\t0 + F_RET(%esp), %ecx
 .endif
-	mov	%edx, at(8, %eax)
+	mov	%ecx, at(8, %eax)
 .ifc \arg, none
 	movl	$0, at(12, %eax)
 .else
-	mov	\arg(%esp), %edx
-	mov	%edx, at(12, %eax)
+	mov	\arg(%esp), %ecx
+	mov	%ecx, at(12, %eax)
 .endif
+
+	/* Count, then commit: who sees the record sees it counted. */
 .ifc \call, stack
-	mov	(%esp), %edx
-	incl	counters(%ebp, %edx, 2)
+	mov	(%esp), %ecx
+	incl	counters(%ebp, %ecx, 2)
 .else
 	incl	counters + 4 * VMI_CALL_\name(%ebp)
 .endif
-	and	ctl_(SUBBUF_MASK), %ecx
-	add	ctl_(RING_DELTA), %ecx
-	addl	$VMI_REC_BYTES * 8, at(VMI_PKT_CONTENT_BITS, %ecx)
+	mov	%edx, at(4, %eax)
 .endm
 
 /*
@@ -131,6 +143,10 @@
  */
 .macro slow_ways name
 	.pushsection .text.slow, "ax"
+.Lraced_\name:					/* no T1: take it anew */
+	xor	%eax, %eax
+	cltd
+	jmp	slow_\name
 .Ltime_\name:
 	mov	%edx, %eax
 .Lepoch_\name:

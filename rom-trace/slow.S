@@ -4,15 +4,17 @@
  *
  * Entered by stubs when the sub-buffer is full or none is open, the TSC's high
  * half or the stolen cycles have changed, the call took 2^23 cycles or more, or
- * a handler recorded meanwhile.  On entry: edx:eax = TSC after the operation,
+ * a handler recorded meanwhile.  On entry: edx:eax = TSC after the operation, or 0
+ * if the exchange of pos failed since a handler recorded;
  * ebp = the ROM's base, ecx and the stack as slow_exits of record.h says, which
  * uses up all 32 bytes.
  *
  * Interrupts stay off here where CPL allows.  What cannot be kept off (an NMI; at
- * CPL 3 a signal) finds ctl.busy set and is counted as lost, and it cannot record
- * in the common way either, because pos is frozen: limit is made equal to it.
- * Both are released together by one cmpxchg8b.  That makes all state, and the
- * save area, this code's alone.
+ * CPL 3 a signal) may record in the common way as long as there is room in the
+ * open packet; beyond that it finds ctl.busy set and is counted as lost.  So all
+ * state but pos and last is this code's alone, and the save area too; and pos is
+ * moved here as in the common path, by an exchange that fails if somebody else
+ * moved it, after which all is looked at again.
  */
 	.section .text.slow, "ax"
 
@@ -45,7 +47,8 @@
 /* reg = ROM-relative address of the header of the sub-buffer that holds pos */
 .macro header_of pos, reg
 	mov	\pos, \reg
-	and	ctl_(SUBBUF_MASK), \reg
+	and	$~(SUBBUF_BYTES - 1), \reg
+	and	ctl_(RING_MASK), \reg
 	add	ctl_(RING_DELTA), \reg
 .endm
 
@@ -59,20 +62,16 @@
 	adcl	$0, 4 + ctl_(LOST)
 .endm
 
-/* ebx = pos; nobody else moves it until release */
-.macro freeze
-.Lfreeze\@:
-	mov	ctl_(POS), %ebx
-	mov	%ebx, ctl_(LIMIT)
-	cmp	%ebx, ctl_(POS)
-	jne	.Lfreeze\@
-.endm
-
-/* pos = ebx and limit = ecx at once */
-.macro release
-	mov	ctl_(POS), %eax
-	mov	%eax, %edx
-	cmpxchg8b ctl_(POS)
+/*
+ * From ebx = pos to the end of its sub-buffer, after which nobody records in the
+ * packet that is open there: ZF = 0 if pos was moved meanwhile.  Clobbers eax,
+ * edx.
+ */
+.macro move_to_end
+	mov	%ebx, %eax
+	lea	SUBBUF_BYTES - 1(%ebx), %edx
+	and	$~(SUBBUF_BYTES - 1), %edx
+	cmpxchg	%edx, ctl_(POS)
 .endm
 
 /*
@@ -126,17 +125,25 @@ slow:
 
 /*
  * edi:esi = TSC after the operation.  If anything was recorded or lost since T0,
- * a handler ran: the call ends now, and the handler's time is in its cycles.
+ * a handler ran: the call ends now, and the handler's time is in its cycles.  As
+ * in the common path, pos is read first.
  */
-	freeze
 	movl	$0, word(%ebp)
+	or	%edx, %eax
+	jnz	slow_look
+slow_raced:
+	movl	$VMI_REC_INTERRUPTED, word(%ebp)
+slow_look:
+	mov	ctl_(POS), %ebx
+	cmpl	$0, word(%ebp)
+	jne	2f
 	mov	S_T0(%esp), %eax
 	mov	S_T0 + 4(%esp), %edx
 	cmp	ctl_(LAST), %eax
 	sbb	ctl_(EPOCH), %edx
 	jae	1f
 	movl	$VMI_REC_INTERRUPTED, word(%ebp)
-	rdtsc
+2:	rdtsc
 	mov	%eax, %esi
 	mov	%edx, %edi
 1:	mov	%esi, %eax
@@ -180,10 +187,14 @@ slow:
 	neg	%eax
 	and	$SUBBUF_BYTES - 1, %eax
 	cmp	%ecx, %eax
-	jae	slow_write
-5:	close_packet
+	jae	slow_reserve
+5:	move_to_end
+	jne	slow_raced
+	close_packet
+	add	$SUBBUF_BYTES - 1, %ebx
+	and	$~(SUBBUF_BYTES - 1), %ebx
 
-/* No packet is open: is there a sub-buffer for one? */
+/* No packet is open, ebx = pos is a multiple: is there a sub-buffer for one? */
 slow_find_room:
 	mov	host_(CONSUMED), %eax
 	mov	%eax, %edx
@@ -207,19 +218,29 @@ slow_find_room:
 	 * still being written, by a stub that this call interrupted, the host
 	 * cannot take it before this call returns.
 	 */
-	lea	SUBBUF_BYTES - 1(%ebx), %edx
-	header_of %edx, %eax
+	header_of %ebx, %eax
 	mov	at(VMI_PKT_PACKET_BITS, %eax), %edx
-	cmp	%edx, at(VMI_PKT_CONTENT_BITS, %eax)
-	jne	slow_lost
+	shr	$3, %edx
+	add	%eax, %edx			/* its end */
+	add	$VMI_PKT_HEADER_BYTES, %eax
+2:	cmp	%edx, %eax
+	jae	4f
+	mov	at(4, %eax), %ecx
+	jecxz	slow_lost
+	add	$VMI_REC_BYTES, %eax
+	test	$VMI_REC_WIDE, %cl
+	jz	2b
+	add	$VMI_REC_WIDE_BYTES - VMI_REC_BYTES, %eax
+	jmp	2b
+4:
 	mov	$VMI_REC_WIDE_BYTES, %ecx
 	rdtsc
 	cmpl	$0, wait_start(%ebp)
-	jne	2f
+	jne	5f
 	or	$1, %eax			/* 0 means no wait */
 	mov	%eax, wait_start(%ebp)
 	mov	%edx, 4 + wait_start(%ebp)
-2:	sub	wait_start(%ebp), %eax
+5:	sub	wait_start(%ebp), %eax
 	sbb	4 + wait_start(%ebp), %edx
 	mov	%eax, wait(%ebp)
 	mov	%edx, 4 + wait(%ebp)
@@ -232,18 +253,21 @@ slow_lost:
 	count_call %eax
 	mov	%esi, ctl_(LAST)
 	mov	%edi, ctl_(EPOCH)
-	mov	ctl_(POS), %ebx
-	mov	%ebx, %ecx
 	jmp	slow_leave
 
+/* ebx = pos, where the packet starts; ecx = bytes of the first record in it */
 slow_open:
-	add	$SUBBUF_BYTES - 1, %ebx
-	and	$~(SUBBUF_BYTES - 1), %ebx
 	header_of %ebx, %eax
-	xor	%edx, %edx
+	mov	$SUBBUF_BYTES / VMI_PKT_HEADER_BYTES - 1, %edx
+1:	add	$VMI_PKT_HEADER_BYTES, %eax	/* no record is there yet */
+.irp offset, 4, 20, 36, 52
+	movl	$0, at(\offset, %eax)
+.endr
+	dec	%edx
+	jnz	1b
+	sub	$SUBBUF_BYTES - VMI_PKT_HEADER_BYTES, %eax
 	mov	%edx, at(VMI_PKT_PACKET_BITS, %eax)
 	mov	%edx, at(VMI_PKT_VCPU, %eax)
-	movl	$VMI_PKT_HEADER_BYTES * 8, at(VMI_PKT_CONTENT_BITS, %eax)
 	mov	%esi, at(VMI_PKT_TIME_BEGIN, %eax)
 	mov	%edi, at(VMI_PKT_TIME_BEGIN + 4, %eax)
 	mov	%esi, at(VMI_PKT_TIME_END, %eax)
@@ -254,21 +278,31 @@ slow_open:
 	mov	%edx, at(VMI_PKT_LOST + 4, %eax)
 	mov	ctl_(PACKETS), %edx
 	mov	%edx, at(VMI_PKT_SEQ, %eax)
+	mov	%esi, ctl_(LAST)
 	mov	%edi, ctl_(EPOCH)
+	/* The record is reserved with the header: nobody comes before it. */
+	lea	VMI_PKT_HEADER_BYTES(%ebx, %ecx), %edx
+	mov	%edx, ctl_(POS)
 	movl	$1, ctl_(OPEN)
 	add	$VMI_PKT_HEADER_BYTES, %ebx
+	jmp	slow_write
+
+slow_reserve:
+	mov	%ebx, %eax
+	lea	(%ebx, %ecx), %edx
+	cmpxchg	%edx, ctl_(POS)
+	jne	slow_raced
+	mov	%esi, ctl_(LAST)
 
 /* ebx = where the record goes, ecx = its bytes, edi:esi = its time */
 slow_write:
-	mov	%ebx, %edx
-	and	ctl_(RING_MASK), %edx
-	add	ctl_(RING_DELTA), %edx
-	mov	%esi, at(0, %edx)
-	mov	%esi, ctl_(LAST)
+	and	ctl_(RING_MASK), %ebx
+	add	ctl_(RING_DELTA), %ebx
+	mov	%esi, at(0, %ebx)
 	mov	S_RET(%esp), %eax
-	mov	%eax, at(8, %edx)
+	mov	%eax, at(8, %ebx)
 	mov	S_ARG(%esp), %eax
-	mov	%eax, at(12, %edx)
+	mov	%eax, at(12, %ebx)
 	movzbl	2 + what(%ebp), %eax
 	count_call %eax
 	or	word(%ebp), %eax
@@ -277,33 +311,24 @@ slow_write:
 	mov	cycles(%ebp), %esi
 	shl	$VMI_REC_CYCLES_SHIFT, %esi
 	or	%esi, %eax
-	mov	%eax, at(4, %edx)
 	jmp	2f
 1:	or	$VMI_REC_WIDE, %eax
-	mov	%eax, at(4, %edx)
 .irp field, cycles, stolen, wait
-	mov	\field(%ebp), %eax
-	mov	%eax, at(16 + \field - cycles, %edx)
-	mov	4 + \field(%ebp), %eax
-	mov	%eax, at(20 + \field - cycles, %edx)
+	mov	\field(%ebp), %edx
+	mov	%edx, at(16 + \field - cycles, %ebx)
+	mov	4 + \field(%ebp), %edx
+	mov	%edx, at(20 + \field - cycles, %ebx)
 .endr
-	xor	%eax, %eax
-	mov	%eax, at(40, %edx)
-	mov	%eax, at(44, %edx)
-	mov	stolen(%ebp), %eax
+	xor	%edx, %edx
+	mov	%edx, at(40, %ebx)
+	mov	%edx, at(44, %ebx)
+	mov	stolen(%ebp), %esi
 	mov	4 + stolen(%ebp), %edx
-	add	%eax, ctl_(STOLEN_SEEN)
+	add	%esi, ctl_(STOLEN_SEEN)
 	adc	%edx, ctl_(STOLEN_SEEN_HI)
-2:	header_of %ebx, %eax
-	lea	(, %ecx, 8), %edx
-	add	%edx, at(VMI_PKT_CONTENT_BITS, %eax)
-	mov	%ebx, %eax
-	add	%ecx, %ebx
-	or	$SUBBUF_BYTES - 1, %eax
-	lea	1(%eax), %ecx
+2:	mov	%eax, at(4, %ebx)		/* the commit */
 
 slow_leave:
-	release
 	mov	wait(%ebp), %eax
 	mov	4 + wait(%ebp), %edx
 	add	%eax, ctl_(WAIT)

@@ -9,14 +9,12 @@
 	/* struct vmi_trace_ctl */
 state_start:
 ctl:
-	.fill	VMI_CTL_RING_MASK, 1, 0
+	.org	ctl - state_start + VMI_CTL_RING_MASK
 	.long	RING_BYTES - 1
-	.long	RING_BYTES - SUBBUF_BYTES
-	.org	ctl - state_start + VMI_CTL_RING_PHYS
-	.long	0
+	.long	ring
+	.org	ctl - state_start + VMI_CTL_RING_BYTES
 	.long	RING_BYTES
 	.long	SUBBUF_BYTES
-	.long	ring
 	.org	ctl - state_start + VMI_CTL_BYTES
 host:
 	.long	0

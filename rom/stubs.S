@@ -7,6 +7,7 @@
  * done with the time stamps, the ROM that includes this says before:
  *
  *   checks_early name		behind the first one
+ *   unready name, operation	the operation for a call that fails these checks
  *   record name, t0, arg, checks, call, ret
  *				behind the second one
  *   slow_exits name, leave, push_rest
@@ -155,14 +156,19 @@ record_std:
  * and pos stay in registers.  The second time stamp of EnableInterrupts lies in
  * the shadow of sti, before any handler.
  */
-.macro stub_HOT name, arg
-	stub_begin \name
-	checks_early \name
+.macro hot_operation name, arg
 .ifc \arg, EAX
 	mov	F_EAX(%esp), %eax
 .endif
 	op_\name
 	rdtsc
+.endm
+
+.macro stub_HOT name, arg
+	stub_begin \name
+	checks_early \name
+	hot_operation \name, \arg
+	unready \name, "hot_operation \name, \arg"
 .ifc \arg, EAX
 	record	\name, 0, F_EAX, early
 	slow_exits \name, leave_slow, "pushl F_EAX(%esp); pushf"
@@ -178,6 +184,12 @@ record_std:
  * GetInterruptMask is the hottest of all and needs no eax on entry, so its
  * result is pushed where it is made; the slow path finds the frame as always.
  */
+.macro get_interrupt_mask
+	op_GetInterruptMask
+	push	%eax
+	rdtsc
+.endm
+
 .macro stub_GetInterruptMask
 	slot_begin GetInterruptMask
 	push	%ebp
@@ -189,9 +201,8 @@ record_std:
 	push	%edx
 	push	%eax
 	checks_early GetInterruptMask
-	op_GetInterruptMask
-	push	%eax
-	rdtsc
+	get_interrupt_mask
+	unready GetInterruptMask, get_interrupt_mask
 	record	GetInterruptMask, 4, none, early, ret=F_RET
 	pop	%eax
 	lea	F_ECX(%esp), %esp
@@ -219,11 +230,16 @@ record_std:
 .endm
 
 /* Calls that do not come back, or idle: the record first, then the operation. */
+.macro entry_time
+	mov	F_T0(%esp), %eax
+	mov	F_T0 + 4(%esp), %edx
+.endm
+
 .macro stub_ENTRY name, arg
 	stub_begin \name
 	checks_early \name
-	mov	F_T0(%esp), %eax
-	mov	F_T0 + 4(%esp), %edx
+	entry_time
+	unready \name, entry_time
 	record	\name, 0, \arg, early
 .Lleave_\name:
 	frame_pop

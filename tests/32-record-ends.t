@@ -86,8 +86,9 @@ offset_of() # MEMBER
 }
 
 ctl=$(offset_of ctl_offset)
+packets=$(awk '$2 == "VMI_CTL_PACKETS" { print $3 }' include/vmi/trace.h)
 start "$SCRATCH/corrupt" "${forever[@]}"
-scribble "$SCRATCH/corrupt" $((ctl + 0x18)) '\xf0\xff\xff\x7f'
+scribble "$SCRATCH/corrupt" $((ctl + packets)) '\xf0\xff\xff\x7f'
 ended 'ring corrupted' 6 'guest corrupted the ring: ctl.packets is 21474836[0-9]*, expected at most [0-9]+'
 is 'ring corrupted: run.json' "$(run_json "$SCRATCH/corrupt" 'r["status"], r["exit"]["kind"]')" "('partial', 'ring-corrupt')"
 readable 'ring corrupted' "$SCRATCH/corrupt"

@@ -173,7 +173,7 @@ static bool all_there(struct throughput *t, const struct drain *drain,
 
 	drain_totals(drain, &totals);
 	if (totals.counted == made && stream->events == made &&
-	    !totals.lost && !drain->skipped_packets)
+	    !totals.lost && !drain->uncommitted)
 		return true;
 	return bench_run_failed(t->run, "%u calls were made, the ROM counted %llu, %llu are in the trace and %llu lost",
 				made, (unsigned long long)totals.counted,

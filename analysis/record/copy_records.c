@@ -2,6 +2,7 @@
 #include "copy_records.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 /* A compact record, or a third of a wide one: time, word, ret, arg. */
 typedef uint32_t unit_t __attribute__((vector_size(VMI_REC_BYTES)));
@@ -10,8 +11,8 @@ typedef int32_t signed_unit_t __attribute__((vector_size(VMI_REC_BYTES)));
 /*
  * Copy the units of a packet out of the guest's memory, and look at each as it
  * passes: a second pass would cost a third more.  Returns whether they are all
- * compact records, none of them earlier than the one before or than *time, which
- * becomes that of the last.
+ * committed compact records, none of them earlier than the one before or than
+ * *time, which becomes that of the last.
  */
 static bool copy_compact(void *to, const void *from, size_t nr,
 			 const void *soon, uint32_t *time)
@@ -24,6 +25,7 @@ static bool copy_compact(void *to, const void *from, size_t nr,
 	unit_t words = { 0 };
 	signed_unit_t before = (signed_unit_t)((unit_t){ *time } ^ bias);
 	signed_unit_t back = { 0 };
+	signed_unit_t empty = { 0 };
 
 	for (size_t i = 0; i < nr; i++) {
 		unit_t unit = source[i];
@@ -35,35 +37,39 @@ static bool copy_compact(void *to, const void *from, size_t nr,
 		target[i] = unit;
 		now = (signed_unit_t)(unit ^ bias);
 		words |= unit;
+		empty |= unit == 0;
 		back |= before > now;
 		before = now;
 	}
-	if (back[0] || words[1] & VMI_REC_WIDE)
+	if (back[0] || empty[1] || words[1] & VMI_REC_WIDE)
 		return false;
 	*time = ((unit_t)before ^ bias)[0];
 	return true;
 }
 
+static size_t units_of(const struct vmi_record *record)
+{
+	return record->word & VMI_REC_WIDE
+		       ? VMI_REC_WIDE_BYTES / VMI_REC_BYTES
+		       : 1;
+}
+
 /*
  * Count records of either form in private memory.  Their time may not step back,
- * which a CTF reader would take for a wrap of the clock.  Returns how many they
- * are, the time of the last in *time; or -1.
+ * which a CTF reader would take for a wrap of the clock.
  */
-static int64_t count_records(const struct vmi_record *record,
-			     const struct vmi_record *end, uint32_t *time)
+static int64_t count_records(const struct vmi_record *record, size_t units,
+			     uint32_t *time)
 {
 	int64_t nr = 0;
 
-	while (record < end) {
-		ptrdiff_t units = record->word & VMI_REC_WIDE
-					  ? VMI_REC_WIDE_BYTES / VMI_REC_BYTES
-					  : 1;
-
-		if (units > end - record || record->time < *time)
-			return -1;
+	for (size_t n; units; units -= n, record += n, nr++) {
+		n = units_of(record);
+		if (!record->word)
+			return RECORDS_UNCOMMITTED;
+		if (n > units || record->time < *time)
+			return RECORDS_BAD;
 		*time = record->time;
-		record += units;
-		nr++;
 	}
 	return nr;
 }
@@ -74,5 +80,22 @@ int64_t copy_records(struct vmi_record *to, const struct vmi_record *from,
 	/* Nearly always all records are compact. */
 	if (copy_compact(to, from, units, soon, time))
 		return (int64_t)units;
-	return count_records(to, to + units, time);
+	return count_records(to, units, time);
+}
+
+size_t drop_uncommitted(struct vmi_record *record, size_t units)
+{
+	struct vmi_record *kept = record;
+	const struct vmi_record *first = record;
+
+	for (size_t n; units; units -= n, record += n) {
+		n = units_of(record);
+		if (n > units)
+			n = units;
+		if (!record->word)
+			continue;
+		memmove(kept, record, n * sizeof(*record));
+		kept += n;
+	}
+	return (size_t)(record - first) - (size_t)(kept - first);
 }

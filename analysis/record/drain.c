@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <string.h>
+#include <time.h>
 
 #include "copy_records.h"
 #include "lib/text.h"
@@ -12,6 +13,9 @@
 
 /* Enough to hide how far the lines are away. */
 #define PACKETS_AHEAD	2
+
+/* An interrupted call goes on within this time, or never. */
+#define PATIENCE_NS	1000000000
 
 /* Faster than any recorder: two time stamps alone take 14 ns. */
 #define FASTEST_CALL_NS	10
@@ -63,6 +67,7 @@ void drain_attach(struct drain *drain, const struct guest_ram *ram,
 	*drain = (struct drain){
 		.nr_observers = observed.nr_observers,
 		.clock = observed.clock,
+		.patience_ns = PATIENCE_NS,
 		.ram = ram,
 		.stream = stream,
 		.rom = *rom,
@@ -219,19 +224,13 @@ static bool check_header(struct drain *drain, const struct vmi_packet *header,
 
 /*
  * Copy the head packet, of `bytes` bytes, to the room at the end of the stream
- * and make its header ours.  The open packet has no end yet: the last record is
- * it.  Returns how many events it has; it is not appended yet.
+ * and make its header ours, but for its end.  Returns what copy_records returns,
+ * and the time of the last record in *time.
  */
-static int64_t copy_packet(struct drain *drain, const struct vmi_packet *from,
-			   uint32_t bytes, bool open, struct vmi_packet **copy)
+static int64_t copy_raw(struct drain *drain, const struct vmi_packet *from,
+			uint32_t bytes, bool open, struct vmi_packet *to,
+			uint32_t *time)
 {
-	struct vmi_packet *to = ctf_stream_room(drain->stream, bytes);
-	uint32_t time, time_end;
-	int64_t events;
-
-	*copy = to;
-	if (!to)
-		return -1;
 	*to = *from;
 	to->magic = VMI_PKT_CTF_MAGIC;
 	memcpy(to->uuid, drain->uuid, sizeof(to->uuid));
@@ -241,21 +240,12 @@ static int64_t copy_packet(struct drain *drain, const struct vmi_packet *from,
 	if (open)
 		to->lost = load64(&drain->ctl->lost);
 	if (!check_header(drain, to, open))
-		return -1;
-	time = (uint32_t)to->time_begin;
-	events = copy_records((struct vmi_record *)(to + 1),
-			      (const struct vmi_record *)(from + 1),
-			      (bytes - sizeof(*to)) / VMI_REC_BYTES,
-			      drain->soon, &time);
-	time_end = open ? time : (uint32_t)to->time_end;
-	if (events < 0 || time > time_end) {
-		corrupt(drain,
-			"packet %u: its records do not fit, or their time steps back",
-			drain->consumed);
-		return -1;
-	}
-	to->time_end = (to->time_begin & ~(uint64_t)UINT32_MAX) | time_end;
-	return events;
+		return RECORDS_BAD;
+	*time = (uint32_t)to->time_begin;
+	return copy_records((struct vmi_record *)(to + 1),
+			    (const struct vmi_record *)(from + 1),
+			    (bytes - sizeof(*to)) / VMI_REC_BYTES, drain->soon,
+			    time);
 }
 
 /* Where the record behind this one would be. */
@@ -264,6 +254,92 @@ static const struct vmi_record *behind(const struct vmi_record *record)
 	return record + (record->word & VMI_REC_WIDE
 				 ? VMI_REC_WIDE_BYTES / VMI_REC_BYTES
 				 : 1);
+}
+
+/* A call that was given up has written over a record in this packet's place. */
+static bool drop_late(struct drain *drain, const struct vmi_packet *from,
+		      struct vmi_packet *to)
+{
+	const uint32_t units = (to->content_bits - HEADER_BITS) / RECORD_BITS;
+	bool any = false;
+
+	for (unsigned int i = 0; i < DRAIN_HOLES_MAX; i++) {
+		struct drain_hole *hole = &drain->hole[i];
+
+		if (hole->packet != from || hole->unit >= units)
+			continue;
+		((struct vmi_record *)(to + 1))[hole->unit].word = 0;
+		hole->packet = NULL;
+		any = true;
+	}
+	return any;
+}
+
+static void remember_holes(struct drain *drain, const struct vmi_packet *from,
+			   const struct vmi_packet *to)
+{
+	const struct vmi_record *begin = (const struct vmi_record *)(to + 1);
+	const struct vmi_record *end =
+		begin + (to->content_bits - HEADER_BITS) / RECORD_BITS;
+
+	for (const struct vmi_record *r = begin; r < end; r = behind(r))
+		if (!r->word)
+			drain->hole[drain->nr_holes++ % DRAIN_HOLES_MAX] =
+				(struct drain_hole){ from,
+						     (uint32_t)(r - begin) };
+}
+
+/* Take the committed records of a copy alone; returns as copy_records. */
+static int64_t give_up(struct drain *drain, struct vmi_packet *to,
+		       uint32_t *time)
+{
+	struct vmi_record *record = (struct vmi_record *)(to + 1);
+	size_t units = (to->content_bits - HEADER_BITS) / RECORD_BITS;
+	size_t dropped = drop_uncommitted(record, units);
+
+	drain->uncommitted += dropped;
+	to->content_bits -= (uint32_t)dropped * RECORD_BITS;
+	to->packet_bits = to->content_bits;
+	*time = (uint32_t)to->time_begin;
+	return copy_records(record, record, units - dropped, NULL, time);
+}
+
+/*
+ * The same, and its end: the open packet has none yet, its last record is it.
+ * Records that are not committed are left out if `all` is to be taken, else
+ * RECORDS_UNCOMMITTED is returned.  The packet is not appended yet.
+ */
+static int64_t copy_packet(struct drain *drain, const struct vmi_packet *from,
+			   uint32_t bytes, bool open, bool all,
+			   struct vmi_packet **copy)
+{
+	struct vmi_packet *to = ctf_stream_room(drain->stream, bytes);
+	uint32_t time, time_end;
+	int64_t events;
+
+	*copy = to;
+	if (!to)
+		return RECORDS_BAD;
+	events = copy_raw(drain, from, bytes, open, to, &time);
+	if (events == RECORDS_BAD && !*drain->error &&
+	    drop_late(drain, from, to))
+		events = give_up(drain, to, &time);
+	if (events == RECORDS_UNCOMMITTED) {
+		if (!all)
+			return events;
+		remember_holes(drain, from, to);
+		events = give_up(drain, to, &time);
+	}
+	time_end = open ? time : (uint32_t)to->time_end;
+	if (events < 0 || time > time_end) {
+		if (!*drain->error)
+			corrupt(drain,
+				"packet %u: its records do not fit, or their time steps back",
+				drain->consumed);
+		return RECORDS_BAD;
+	}
+	to->time_end = (to->time_begin & ~(uint64_t)UINT32_MAX) | time_end;
+	return events;
 }
 
 /* The stolen cycles that wide records book, and when the next call was. */
@@ -321,22 +397,23 @@ static void append(struct drain *drain, const struct vmi_packet *packet,
 
 static enum taken append_packet(struct drain *drain,
 				const struct vmi_packet *from, uint32_t bytes,
-				bool open)
+				bool open, bool all)
 {
 	struct vmi_packet *packet;
-	int64_t events = copy_packet(drain, from, bytes, open, &packet);
+	int64_t events = copy_packet(drain, from, bytes, open, all, &packet);
 
+	if (events == RECORDS_UNCOMMITTED)
+		return NOT_YET;
 	if (events < 0)
 		return FAILED;
 	append(drain, packet, (uint32_t)events);
 	return TAKEN;
 }
 
-static enum taken take_packet(struct drain *drain)
+static enum taken take_packet(struct drain *drain, bool all)
 {
 	const struct drain_ring *ring;
 	const struct vmi_packet *packet = head_packet(drain, &ring);
-	uint32_t content = load32(&packet->content_bits);
 	uint32_t bits = load32(&packet->packet_bits);
 
 	if (bits < HEADER_BITS || bits > ring->subbuf_bytes * 8 ||
@@ -347,15 +424,30 @@ static enum taken take_packet(struct drain *drain)
 			ring->subbuf_bytes * 8, RECORD_BITS);
 		return FAILED;
 	}
-	if (content > bits) {
-		corrupt(drain,
-			"packet %u: content_bits is %u, expected at most %u",
-			drain->consumed, content, bits);
-		return FAILED;
+	return append_packet(drain, packet, bits / 8, false, all);
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+/* The head packet is not committed whole: was it, and the ring full, for long? */
+static bool out_of_patience(struct drain *drain, uint32_t packets)
+{
+	uint64_t now;
+
+	if (packets - drain->consumed < most_ready(drain)) {
+		drain->stuck_since_ns = 0;
+		return false;
 	}
-	if (content != bits)
-		return NOT_YET;
-	return append_packet(drain, packet, bits / 8, false);
+	now = now_ns();
+	if (!drain->stuck_since_ns)
+		drain->stuck_since_ns = now;
+	return now - drain->stuck_since_ns >= drain->patience_ns;
 }
 
 /*
@@ -396,11 +488,14 @@ int drain_poll(struct drain *drain)
 		enum taken taken;
 
 		look_ahead(drain, packets);
-		taken = take_packet(drain);
+		taken = take_packet(drain, false);
+		if (taken == NOT_YET && out_of_patience(drain, packets))
+			taken = take_packet(drain, true);
 		if (taken == FAILED)
 			return -1;
 		if (taken == NOT_YET)
 			break;
+		drain->stuck_since_ns = 0;
 		pass_head(drain);
 	}
 	if (seen && nr)
@@ -443,54 +538,54 @@ void drain_totals(const struct drain *drain, struct drain_totals *totals)
 }
 
 /*
- * The open packet, or NULL; and the bytes reserved and committed in it, equal
- * only when it is whole.  All closed packets were consumed.
+ * The open packet and the bytes reserved in it, or NULL; *bytes is 0 if they make
+ * no sense.  All closed packets were consumed.
  */
 static const struct vmi_packet *open_packet(const struct drain *drain,
-					    uint32_t *reserved,
-					    uint32_t *committed)
+					    uint32_t *bytes)
 {
-	const struct vmi_trace_ctl *ctl = drain->ctl;
 	const struct drain_ring *ring;
 	const struct vmi_packet *packet = head_packet(drain, &ring);
-	uint32_t content = load32(&packet->content_bits);
 
-	if (!load32(&ctl->open))
+	if (!load32(&drain->ctl->open))
 		return NULL;
-	*committed = content / 8;
-	*reserved = load32(&ctl->pos) -
-		    (load32(&ctl->limit) - ring->subbuf_bytes);
-	if (load32(&ctl->busy) || content % RECORD_BITS ||
-	    *reserved < VMI_PKT_HEADER_BYTES || *reserved > ring->subbuf_bytes)
-		*committed = ~*reserved;
+	*bytes = ((load32(&drain->ctl->pos) - 1) & (ring->subbuf_bytes - 1)) + 1;
+	if (*bytes % VMI_REC_BYTES || *bytes < VMI_PKT_HEADER_BYTES)
+		*bytes = 0;
 	return packet;
 }
 
 bool drain_settled(struct drain *drain)
 {
-	uint32_t reserved, committed;
 	const struct vmi_packet *packet;
 	struct vmi_packet *copy;
 	struct drain_totals totals;
 	int64_t events = 0;
+	uint64_t known;
+	uint32_t bytes;
 
-	if (load32(&drain->ctl->packets) != drain->consumed)
+	if (load32(&drain->ctl->packets) != drain->consumed ||
+	    load32(&drain->ctl->busy))
 		return false;
-	packet = open_packet(drain, &reserved, &committed);
+	packet = open_packet(drain, &bytes);
 	if (packet) {
-		if (reserved != committed)
+		if (!bytes)
 			return false;
-		events = copy_packet(drain, packet, committed, true, &copy);
+		events = copy_packet(drain, packet, bytes, true, false, &copy);
 	}
-	if (events < 0)
+	if (events == RECORDS_BAD)
 		return true;	/* waiting mends nothing */
+	if (events == RECORDS_UNCOMMITTED)
+		return false;
 	drain_sample(drain);
 	drain_totals(drain, &totals);
-	return totals.counted ==
-	       drain->events + (uint64_t)events + totals.lost;
+	/* A call whose record was given up may be counted or not. */
+	known = drain->events + (uint64_t)events + totals.lost;
+	return totals.counted >= known &&
+	       totals.counted - known <= drain->uncommitted;
 }
 
-/* A packet without events: it holds the place of one, or tells what was lost. */
+/* A packet without events tells what was lost. */
 static int append_empty(struct drain *drain, uint64_t lost)
 {
 	struct vmi_packet *packet =
@@ -521,44 +616,34 @@ static int append_lost(struct drain *drain)
 	drain_sample(drain);
 	drain_totals(drain, &totals);
 	lost = totals.lost;
-	if (drain->skipped_packets && totals.counted > drain->events)
+	if (drain->uncommitted && totals.counted > drain->events)
 		lost = totals.counted - drain->events;
 	return lost > drain->last_lost ? append_empty(drain, lost) : 0;
 }
 
-/* The closed packets that never were committed whole, and what follows them. */
+/* The closed packets that are not committed whole, and what follows them. */
 static int take_closed(struct drain *drain, uint32_t packets)
 {
 	drain->soon = NULL;
-	for (; drain->consumed != packets; pass_head(drain)) {
-		enum taken taken = take_packet(drain);
-
-		if (taken == NOT_YET) {
-			drain->skipped_packets++;
-			if (append_empty(drain, drain->last_lost))
-				taken = FAILED;
-		}
-		if (taken == FAILED)
+	for (; drain->consumed != packets; pass_head(drain))
+		if (take_packet(drain, true) == FAILED)
 			return -1;
-	}
 	return 0;
 }
 
 static int take_open(struct drain *drain)
 {
-	uint32_t reserved, committed;
-	const struct vmi_packet *packet =
-		open_packet(drain, &reserved, &committed);
+	uint32_t bytes;
+	const struct vmi_packet *packet = open_packet(drain, &bytes);
 
-	if (!packet)
+	if (!packet || bytes == VMI_PKT_HEADER_BYTES)
 		return 0;
-	if (committed != reserved) {
-		drain->skipped_packets++;
+	if (!bytes) {
+		drain->uncommitted++;
 		return 0;
 	}
-	if (committed == VMI_PKT_HEADER_BYTES)
-		return 0;
-	if (append_packet(drain, packet, committed, true) == FAILED)
+	drain->soon = NULL;
+	if (append_packet(drain, packet, bytes, true, true) == FAILED)
 		return -1;
 	pass_head(drain);
 	return 0;

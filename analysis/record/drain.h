@@ -40,6 +40,17 @@ struct drain_ring {
 	uint32_t subbuf_bytes;
 };
 
+/*
+ * Where a record was given up.  The call that reserved it may still commit it,
+ * over a record of a later packet in the same place.
+ */
+struct drain_hole {
+	const struct vmi_packet *packet;
+	uint32_t unit;			/* of VMI_REC_BYTES, behind the header */
+};
+
+#define DRAIN_HOLES_MAX	16
+
 struct drain {
 	const struct guest_ram *ram;
 	struct ctf_stream *stream;
@@ -60,7 +71,11 @@ struct drain {
 	uint64_t last_lost;		/* of the packet before */
 	uint64_t stream_lost;		/* of the last packet in the stream */
 	uint64_t last_time;
-	uint64_t skipped_packets;	/* given up: never committed whole */
+	uint64_t uncommitted;		/* records given up, see drain_poll */
+	uint64_t patience_ns;		/* how long drain_poll waits for one */
+	uint64_t stuck_since_ns;	/* host clock; 0: it does not wait */
+	struct drain_hole hole[DRAIN_HOLES_MAX]; /* records given up lately */
+	unsigned int nr_holes;		/* runs on */
 
 	uint64_t counted[VMI_NR_SLOTS];	/* the ROM's counters, 64 bits wide */
 	uint32_t counter_seen[VMI_NR_SLOTS];
@@ -99,6 +114,11 @@ void drain_attach(struct drain *drain, const struct guest_ram *ram,
  * Take all packets that are closed and committed whole.  Returns how many they
  * were, or -1: with drain->error set the guest broke the ring, else the stream
  * has an error.
+ *
+ * A record that is not committed keeps its packet, and those behind it, in the
+ * ring: the call that reserved it may be interrupted for long.  One that still is
+ * not after patience_ns with a full ring never will be (its call was abandoned, or
+ * hangs): it is given up, counted in `uncommitted`, and the rest is taken.
  */
 int drain_poll(struct drain *drain);
 
@@ -128,10 +148,9 @@ void drain_totals(const struct drain *drain, struct drain_totals *totals);
 bool drain_settled(struct drain *drain);
 
 /*
- * The guest will not run again: take the rest, the open packet too.  Packets not
- * committed whole are given up and counted in skipped_packets; an empty packet
- * takes the place of one in the middle, so that no sequence number is missing,
- * and one at the end tells of all that was lost.  Returns 0 or -1 as drain_poll.
+ * The guest will not run again: take the rest, the open packet too.  Records not
+ * committed are given up and counted in `uncommitted`; a packet without records
+ * at the end tells of all that was lost.  Returns 0 or -1 as drain_poll.
  */
 int drain_finish(struct drain *drain);
 

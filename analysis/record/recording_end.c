@@ -87,7 +87,7 @@ static void take_rest(struct recording *r)
 static void count(struct recording *r, struct run_counts *counts)
 {
 	uint64_t kept;
-	bool cut = r->drain.skipped_packets || r->stream.error ||
+	bool cut = r->drain.uncommitted || r->stream.error ||
 		   *r->drain.error ||
 		   r->ending.status == VMIPROF_QEMU_FAILED;
 
@@ -103,6 +103,15 @@ static void count(struct recording *r, struct run_counts *counts)
 			  (unsigned long long)kept,
 			  (unsigned long long)counts->lost,
 			  (unsigned long long)kept + counts->lost);
+}
+
+/* Where a call began to record itself and never ended. */
+static void check_uncommitted(struct recording *r)
+{
+	if (r->drain.uncommitted)
+		recording_partial(r,
+				  "%llu calls were left in the middle of their record and are not in the trace: the guest was stopped or abandoned them there",
+				  (unsigned long long)r->drain.uncommitted);
 }
 
 /* The same for the levels below event. */
@@ -239,8 +248,10 @@ enum vmiprof_exit recording_finish(struct recording *r)
 	check_ending(r);
 	if (!perf_record_stop(&r->perf))
 		recording_partial(r, "%s", r->perf.error);
-	if (r->attached)
+	if (r->attached) {
+		check_uncommitted(r);
 		count(r, &counts);
+	}
 	recording_dumps_end(r);
 	recording_lttng_close(r, r->attached ? &counts : NULL);
 	warn_of_copies(r);

@@ -57,38 +57,40 @@ static const struct vmi_packet *packet_at(const struct live *live,
 					   (size_t)index * ring->subbuf_bytes);
 }
 
-/* Bytes of the packet that are committed; 0: some call is about to. */
-static uint32_t whole_bytes(const struct live *live, const struct ring *ring,
-			    const struct vmi_packet *packet, bool open)
+/* Bytes reserved in the packet, its header included; 0: that makes no sense. */
+static uint32_t reserved_bytes(const struct live *live, const struct ring *ring,
+			       const struct vmi_packet *packet, bool open)
 {
-	const struct vmi_trace_ctl *ctl = live->ctl;
-	const uint32_t bytes = load32(&packet->content_bits) / 8;
-	const uint32_t reserved =
-		open ? load32(&ctl->pos) -
-			       (load32(&ctl->limit) - ring->subbuf_bytes)
+	const uint32_t bytes =
+		open ? ((load32(&live->ctl->pos) - 1) &
+			(ring->subbuf_bytes - 1)) + 1
 		     : load32(&packet->packet_bits) / 8;
 
-	if ((open && load32(&ctl->busy)) || bytes != reserved ||
-	    bytes < VMI_PKT_HEADER_BYTES || bytes > ring->subbuf_bytes ||
+	if (bytes < VMI_PKT_HEADER_BYTES || bytes > ring->subbuf_bytes ||
 	    bytes % VMI_REC_BYTES)
 		return 0;
 	return bytes;
 }
 
-/* Private memory from begin to end: whole records, until one does not fit. */
-static void count_records(struct live *live, const uint8_t *begin,
-			  const uint8_t *end)
+/*
+ * Count records in private memory from `from` to `bytes`.  Returns where those end
+ * that are committed and fit.
+ */
+static uint32_t count_records(struct live *live, const uint8_t *copy,
+			      uint32_t from, uint32_t bytes)
 {
-	while (begin < end) {
-		const char *record = (const char *)begin;
-		const size_t bytes = trace_record_bytes(record);
+	while (from < bytes) {
+		const struct vmi_record *record =
+			(const struct vmi_record *)(copy + from);
+		const size_t size = trace_record_bytes((const char *)record);
 
-		if (bytes > (size_t)(end - begin))
-			return;
+		if (!record->word || size > bytes - from)
+			break;
 		live->records++;
-		sites_add(live->sites, (const struct vmi_record *)record);
-		begin += bytes;
+		sites_add(live->sites, record);
+		from += (uint32_t)size;
 	}
+	return from;
 }
 
 static uint8_t *buffer_of(struct live *live, const struct ring *ring)
@@ -110,7 +112,7 @@ static bool look_at(struct live *live, const struct ring *ring, uint32_t number,
 		    bool open)
 {
 	const struct vmi_packet *packet = packet_at(live, ring, number);
-	const uint32_t bytes = whole_bytes(live, ring, packet, open);
+	const uint32_t bytes = reserved_bytes(live, ring, packet, open);
 	uint8_t *copy = buffer_of(live, ring);
 	uint32_t from = live->offset;
 
@@ -122,9 +124,8 @@ static bool look_at(struct live *live, const struct ring *ring, uint32_t number,
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	if (load32(&live->ctl->packets) - number >= ring->nr_subbufs)
 		return true;
-	count_records(live, copy + from, copy + bytes);
-	live->offset = bytes;
-	return true;
+	live->offset = count_records(live, copy, from, bytes);
+	return live->offset == bytes;
 }
 
 static void go_to(struct live *live, uint32_t packet)
@@ -142,7 +143,8 @@ void live_ring_skip(struct live *live)
 	go_to(live, packets);
 	if (!find_ring(live, &ring) || !load32(&live->ctl->open))
 		return;
-	bytes = whole_bytes(live, &ring, packet_at(live, &ring, packets), true);
+	bytes = reserved_bytes(live, &ring, packet_at(live, &ring, packets),
+			       true);
 	if (bytes)
 		live->offset = bytes;
 	else

@@ -4,18 +4,24 @@
  *
  * A sub-buffer of the ring is a CTF 1.8 packet in place: a 64-byte header, then
  * records of 16 bytes (48 for the wide form).  The host takes a sub-buffer when
- * it is closed (its number is below ctl.packets) and committed whole
- * (content_bits == packet_bits), and appends it to the stream as it is.
+ * it is closed (its number is below ctl.packets) and each of its records is
+ * committed, and appends it to the stream.
  *
  * One recorder runs on one vCPU and may be interrupted at any instruction by a
  * handler that records too.  It reads `pos`, then compares `last` with the
  * call's first time stamp, and reserves with a plain cmpxchg from that very
  * `pos`: this succeeds only if nothing was recorded since the first time stamp,
  * so the time stamps in a packet never step back and `cycles` is the call's own.
- * After the four stores it adds the record's bits to content_bits, the commit
- * count.  A plain xadd would be as fast but lets a handler's later time stamp
- * land in front of an earlier one, which a CTF reader takes for a wrap of the
- * clock.
+ * A plain xadd would be as fast but lets a handler's later time stamp land in
+ * front of an earlier one, which a CTF reader takes for a wrap of the clock.
+ *
+ * `pos` alone tells whether there is room: it is a multiple of the sub-buffer's
+ * size exactly while no compact record may be reserved, because no packet is
+ * open or the open one is full.  Whoever closes a packet moves `pos` up to that
+ * multiple, so a reservation begun before fails.
+ *
+ * A record is committed by its second word, which is never 0 and is stored last;
+ * opening a packet sets the second word of each 16 bytes in it to 0.
  *
  * Guest memory is not to be trusted: the host checks every number read here.
  */
@@ -24,25 +30,26 @@
 
 #include "calls.h"
 
-/* struct vmi_trace_ctl, written by the guest; one cache line each. */
+/*
+ * struct vmi_trace_ctl, written by the guest: two cache lines, of which most
+ * calls touch the first alone.
+ */
 #define VMI_CTL_POS		0x00
-#define VMI_CTL_LIMIT		0x04
-#define VMI_CTL_EPOCH		0x08
+#define VMI_CTL_EPOCH		0x04
+#define VMI_CTL_LAST		0x08
 #define VMI_CTL_RING_MASK	0x0c
-#define VMI_CTL_SUBBUF_MASK	0x10
+#define VMI_CTL_RING_DELTA	0x10
 #define VMI_CTL_STOLEN_SEEN	0x14
-#define VMI_CTL_PACKETS		0x18
-#define VMI_CTL_BUSY		0x1c
+#define VMI_CTL_STOLEN_SEEN_HI	0x18
+#define VMI_CTL_PACKETS		0x1c
 #define VMI_CTL_LOST		0x20
 #define VMI_CTL_WAIT		0x28
 #define VMI_CTL_STATE		0x30
 #define VMI_CTL_OPEN		0x34
-#define VMI_CTL_STOLEN_SEEN_HI	0x38
-#define VMI_CTL_LAST		0x3c
+#define VMI_CTL_BUSY		0x38
 #define VMI_CTL_RING_PHYS	0x40
 #define VMI_CTL_RING_BYTES	0x44
 #define VMI_CTL_SUBBUF_BYTES	0x48
-#define VMI_CTL_RING_DELTA	0x4c
 #define VMI_CTL_FIRST_PACKET	0x50
 #define VMI_CTL_COUNT_PHYS	0x54
 #define VMI_CTL_COUNT_CPUS	0x58
@@ -103,32 +110,31 @@
 /*
  * Recorder state of one vCPU.  The record at `pos` lies at ring_delta + (pos &
  * ring_mask), relative to the ROM's first byte, so that the ROM may be called at
- * any linear address.  While a packet is open its reserved bytes are pos -
- * (limit - subbuf_bytes); while `busy` is set, pos and limit mean nothing.
- * Whenever busy is 0 and every packet, the open one too, has all its reserved
- * bits committed, the counters add up to records + lost.
+ * any linear address.  While a packet is open its reserved bytes, the header's
+ * included, are ((pos - 1) & (subbuf_bytes - 1)) + 1.  Whenever busy is 0 and
+ * every reserved record is committed, the counters add up to records + lost.
  */
 struct vmi_trace_ctl {
 	uint32_t pos;		/* next record, bytes; runs on, never wraps back */
-	uint32_t limit;		/* end of the open sub-buffer, compared for == */
 	uint32_t epoch;		/* high half of the TSC in the open packet */
+	uint32_t last;		/* low half of `time` of the last call recorded
+				 * or lost; its high half is epoch
+				 */
 	uint32_t ring_mask;	/* ring_bytes - 1 */
-	uint32_t subbuf_mask;	/* ring_mask & ~(subbuf_bytes - 1): its header */
+	uint32_t ring_delta;	/* ROM-relative address of the ring */
 	uint32_t stolen_seen;	/* low half of host.stolen already recorded */
+	uint32_t stolen_seen_hi;	/* its high half */
 	uint32_t packets;	/* closed packets = number of the open one, if any */
-	uint32_t busy;		/* inside the slow path */
 	uint64_t lost;		/* calls not recorded, cumulative */
 	uint64_t wait_cycles;	/* spent waiting for room, cumulative */
 	uint32_t state;		/* VMI_STATE_* */
 	uint32_t open;		/* 1: packet number `packets` is open */
-	uint32_t stolen_seen_hi;	/* high half of stolen_seen */
-	uint32_t last;		/* low half of `time` of the last call recorded
-				 * or lost; its high half is epoch
-				 */
+	uint32_t busy;		/* inside the slow path */
+	uint32_t pad0;
 	uint32_t ring_phys;	/* 0 = in the image, else donated memory */
 	uint32_t ring_bytes;	/* a power of two, at least 2 sub-buffers */
 	uint32_t subbuf_bytes;	/* a power of two */
-	uint32_t ring_delta;	/* ROM-relative address of the ring */
+	uint32_t pad1;
 	uint32_t first_packet;	/* packet n >= this one lies in this ring, at
 				 * ((n - first_packet) % nr_subbufs); older ones
 				 * in the ring of the image, at n % nr_subbufs
@@ -147,7 +153,7 @@ struct vmi_trace_ctl {
 	 * Written by the guest once all is there.
 	 */
 	uint32_t modes_phys;	/* physical address; 0 = it does not say */
-	uint32_t pad1[7];
+	uint32_t pad2[7];
 };
 
 /* What the sites of a call are, a bit for each kind of which there are any. */
@@ -172,8 +178,8 @@ struct vmi_trace_host {
 };
 
 /*
- * magic, uuid and stream_id are the host's to fill in as it writes a packet
- * out; the ROM leaves them alone.  A packet's time stamps share their high half
+ * magic, uuid, stream_id and content_bits are the host's to fill in as it writes
+ * a packet out; the ROM leaves them alone.  A packet's time stamps share their high half
  * (ctl.epoch), so 32 bits in a record are enough and never wrap inside one.
  */
 struct vmi_packet {
@@ -182,14 +188,18 @@ struct vmi_packet {
 	uint32_t stream_id;
 	uint64_t time_begin;	/* TSC */
 	uint64_t time_end;	/* TSC, at or after the last record's */
-	uint32_t content_bits;	/* header and committed records */
+	uint32_t content_bits;	/* the host's */
 	uint32_t packet_bits;	/* 0 while open; reserved bits once closed */
 	uint64_t lost;		/* ctl.lost when the packet was closed */
 	uint32_t seq;		/* packet number */
 	uint32_t vcpu;
 };
 
-/* `time` is when the call was done, low half of the TSC. */
+/*
+ * `time` is when the call was done, low half of the TSC.  `word` is not 0, as no
+ * call has the number 0, and is stored when all the rest is there, that of the
+ * wide form included.
+ */
 struct vmi_record {
 	uint32_t time;
 	uint32_t word;		/* VMI_REC_* */

@@ -26,6 +26,29 @@ void age_packet(const struct rom *rom)
 	packet->time_end -= 1ull << 32;
 }
 
+/* Reserved in the open packet, its header included. */
+static uint32_t open_bytes(const struct vmi_trace_ctl *ctl)
+{
+	return ((ctl->pos - 1) & (ctl->subbuf_bytes - 1)) + 1;
+}
+
+/* Is each record of that many bytes of a packet committed? */
+static bool committed(const struct vmi_packet *packet, size_t bytes)
+{
+	size_t at = VMI_PKT_HEADER_BYTES;
+
+	while (at < bytes) {
+		const struct vmi_record *record =
+			(const void *)((const uint8_t *)packet + at);
+		uint32_t word = __atomic_load_n(&record->word, __ATOMIC_ACQUIRE);
+
+		if (!word)
+			return false;
+		at += word & VMI_REC_WIDE ? VMI_REC_WIDE_BYTES : VMI_REC_BYTES;
+	}
+	return true;
+}
+
 void reader_start(struct reader *reader, const struct rom *rom)
 {
 	memset(reader, 0, sizeof(*reader));
@@ -34,7 +57,7 @@ void reader_start(struct reader *reader, const struct rom *rom)
 	reader->next = rom->ctl->packets;
 	rom->host->consumed = reader->next;
 	if (rom->ctl->open)
-		reader->open_done = rom_packet(rom, reader->next)->content_bits / 8;
+		reader->open_done = open_bytes(rom->ctl);
 	reader->lost_before = rom->ctl->lost;
 	reader->counted_before = counted(rom);
 }
@@ -131,9 +154,8 @@ static bool take_closed(struct reader *reader)
 {
 	const struct vmi_packet *packet = rom_packet(reader->rom, reader->next);
 
-	if (packet->content_bits != packet->packet_bits) {
-		diag("packet %u: %u of %u bits committed", reader->next,
-		     packet->content_bits, packet->packet_bits);
+	if (!committed(packet, packet->packet_bits / 8)) {
+		diag("packet %u is not committed whole", reader->next);
 		return false;
 	}
 	if (!take_packet(reader, packet, packet->packet_bits / 8))
@@ -157,12 +179,10 @@ bool reader_take(struct reader *reader, bool with_open)
 	if (!with_open || !ctl->open)
 		return true;
 	packet = rom_packet(reader->rom, reader->next);
-	reserved = ctl->pos - (ctl->limit - ctl->subbuf_bytes);
-	if (ctl->busy || packet->packet_bits ||
-	    packet->content_bits != reserved * 8) {
-		diag("open packet: busy %u, %u bits, %u of %u bytes committed",
-		     ctl->busy, packet->packet_bits, packet->content_bits / 8,
-		     reserved);
+	reserved = open_bytes(ctl);
+	if (ctl->busy || packet->packet_bits || !committed(packet, reserved)) {
+		diag("open packet: busy %u, %u bits, %u bytes not committed whole",
+		     ctl->busy, packet->packet_bits, reserved);
 		return false;
 	}
 	return take_packet(reader, packet, reserved);
@@ -176,7 +196,7 @@ void reader_poll(struct reader *reader)
 		const struct vmi_packet *packet =
 			rom_packet(reader->rom, reader->next);
 
-		if (packet->content_bits != packet->packet_bits ||
+		if (!committed(packet, packet->packet_bits / 8) ||
 		    !take_closed(reader))
 			return;
 	}

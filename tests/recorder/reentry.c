@@ -31,7 +31,7 @@ static void fill_packet(const struct rom *rom)
 	do
 		rom_invoke(rom_slot(rom, VMI_CALL_GetInterruptMask), &regs,
 			   none, NULL);
-	while (rom->ctl->pos != rom->ctl->limit);
+	while (rom->ctl->pos % rom->ctl->subbuf_bytes);
 }
 
 static void arrange(const struct rom *rom, enum situation situation)

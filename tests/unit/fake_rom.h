@@ -108,7 +108,6 @@ static inline void fake_init(struct fake_rom *fake)
 	ctl->subbuf_bytes = FAKE_SUBBUF;
 	ctl->ring_delta = FAKE_RING;
 	ctl->ring_mask = ctl->ring_bytes - 1;
-	ctl->subbuf_mask = ctl->ring_mask & ~(ctl->subbuf_bytes - 1);
 	ctl->state = VMI_STATE_ON;
 }
 
@@ -123,7 +122,7 @@ static inline uint8_t *fake_at(const struct fake_rom *fake, uint32_t pos)
 static inline struct vmi_packet *fake_packet(const struct fake_rom *fake)
 {
 	return (struct vmi_packet *)fake_at(
-		fake, fake->ctl->limit - fake->ctl->subbuf_bytes);
+		fake, (fake->ctl->pos - 1) & ~(fake->ctl->subbuf_bytes - 1));
 }
 
 static inline void fake_close(struct fake_rom *fake)
@@ -136,7 +135,9 @@ static inline void fake_close(struct fake_rom *fake)
 		packet->time_end = (uint64_t)ctl->epoch << 32 | UINT32_MAX;
 	packet->lost = ctl->lost;
 	packet->packet_bits =
-		(ctl->pos - (ctl->limit - ctl->subbuf_bytes)) * 8;
+		(((ctl->pos - 1) & (ctl->subbuf_bytes - 1)) + 1) * 8;
+	ctl->pos = (ctl->pos + ctl->subbuf_bytes - 1) &
+		   ~(ctl->subbuf_bytes - 1);
 	ctl->open = 0;
 	ctl->packets++;
 }
@@ -152,12 +153,13 @@ static inline int fake_open(struct fake_rom *fake)
 	if (ctl->packets - taken >= ctl->ring_bytes / ctl->subbuf_bytes)
 		return 0;
 	ctl->pos = (ctl->packets - ctl->first_packet) * ctl->subbuf_bytes;
-	ctl->limit = ctl->pos + ctl->subbuf_bytes;
 	ctl->pos += VMI_PKT_HEADER_BYTES;
 	ctl->epoch = (uint32_t)(fake->tsc >> 32);
 	packet = fake_packet(fake);
 	packet->packet_bits = 0;
-	packet->content_bits = VMI_PKT_HEADER_BYTES * 8;
+	for (uint32_t i = VMI_PKT_HEADER_BYTES; i < ctl->subbuf_bytes;
+	     i += VMI_REC_BYTES)
+		((struct vmi_record *)((uint8_t *)packet + i))->word = 0;
 	packet->seq = ctl->packets;
 	packet->vcpu = 0;
 	packet->time_begin = fake->tsc;
@@ -176,7 +178,7 @@ static inline struct vmi_record_wide *fake_reserve(struct fake_rom *fake,
 	struct vmi_record_wide *record;
 
 	fake->tsc += 100;
-	if (ctl->open && (ctl->limit - ctl->pos < bytes ||
+	if (ctl->open && ((-ctl->pos & (ctl->subbuf_bytes - 1)) < bytes ||
 			  fake->tsc >> 32 != ctl->epoch))
 		fake_close(fake);
 	if (!ctl->open && !fake_open(fake)) {
@@ -194,23 +196,20 @@ static inline struct vmi_record_wide *fake_reserve(struct fake_rom *fake,
 static inline void fake_commit(struct fake_rom *fake,
 			       struct vmi_record_wide *record, uint32_t bytes)
 {
-	uint32_t in_ring = (uint32_t)((uint8_t *)record - fake_at(fake, 0));
-	struct vmi_packet *packet = (struct vmi_packet *)fake_at(
-		fake, in_ring & fake->ctl->subbuf_mask);
+	uint32_t word = VMI_CALL_EnableInterrupts << VMI_REC_CALL_SHIFT;
 
-	record->head.word = VMI_CALL_EnableInterrupts << VMI_REC_CALL_SHIFT;
 	record->head.ret = 0xc0001000;
 	record->head.arg = fake->next_arg++;
 	if (bytes == VMI_REC_WIDE_BYTES) {
-		record->head.word |= VMI_REC_WIDE;
+		word |= VMI_REC_WIDE;
 		/* As odd as the word of a wide record, to be counted wrongly. */
 		record->cycles = UINT64_MAX;
 		record->stolen_cycles = UINT64_MAX;
 		record->wait_cycles = UINT64_MAX;
 		record->reserved = UINT64_MAX;
 	}
-	packet->content_bits += bytes * 8;
 	fake->counters[VMI_CALL_EnableInterrupts]++;
+	__atomic_store_n(&record->head.word, word, __ATOMIC_RELEASE);
 }
 
 static inline void fake_call(struct fake_rom *fake, uint32_t bytes)
@@ -237,7 +236,6 @@ static inline void fake_donate(struct fake_rom *fake, uint32_t bytes)
 	ctl->ring_delta = FAKE_DONATED_PHYS - FAKE_PHYS;
 	ctl->ring_bytes = bytes;
 	ctl->ring_mask = bytes - 1;
-	ctl->subbuf_mask = ctl->ring_mask & ~(ctl->subbuf_bytes - 1);
 	ctl->first_packet = ctl->packets;
 	__atomic_store_n(&ctl->ring_phys, FAKE_DONATED_PHYS, __ATOMIC_RELEASE);
 }

@@ -52,13 +52,15 @@ void probe_fill_packet(uint32_t records_left)
 		return;
 	ctl = (const volatile struct vmi_trace_ctl *)(vmi.base +
 						      vmi.descriptor->ctl_offset);
-	/* A ring that is full has no open packet: limit and position are one. */
-	for (i = 0; i < PACKET_RECORDS && ctl->limit - ctl->pos != left &&
-		    (ctl->limit != ctl->pos || ctl->open); i++)
+	/* A ring that is full has no open packet. */
+	for (i = 0; i < PACKET_RECORDS &&
+		    (-ctl->pos & (ctl->subbuf_bytes - 1)) != left; i++) {
+		if (i && !ctl->open)
+			break;
 		vmi_RDTSC();
+	}
 	expect(i < PACKET_RECORDS || !vmi.called_init,
-	       "the trace packet did not fill: position %u, limit %u", ctl->pos,
-	       ctl->limit);
+	       "the trace packet did not fill: position %u", ctl->pos);
 }
 
 void probe_run(void)
