@@ -88,6 +88,21 @@ ok 'and not run' test ! -e "$SCRATCH/owned"
 exits 'a strange file name' 0 "$vmiprof" plot "$busy" -o "$SCRATCH/it's \"\$HOME\" \`x\`.png"
 ok 'is what is written' test -s "$SCRATCH/it's \"\$HOME\" \`x\`.png"
 
+# A name is a name, whatever gnuplot would make of it.
+(cd "$SCRATCH" && "$vmiprof" plot "$busy" -o '|touch owned; cat > owned.png')
+ok 'a name that begins with | is one' test -s "$SCRATCH/|touch owned; cat > owned.png"
+ok 'and no command' test ! -e "$SCRATCH/owned"
+exits 'a name that begins with <' 0 env -C "$SCRATCH" "$vmiprof" plot "$busy" -o '< a.svg'
+ok 'is one, too' test -s "$SCRATCH/< a.svg"
+
+ln -s /dev/full "$SCRATCH/full.png"
+exits 'a full disk' 1 "$vmiprof" plot "$busy" -o "$SCRATCH/full.png"
+like 'is told' "$OUTPUT" 'cannot write .*full.png: No space left'
+ln -s hot.png "$SCRATCH/link.png"
+cp "$SCRATCH/few.png" "$SCRATCH/hot.png"
+exits 'a link' 0 "$vmiprof" plot "$busy" -o "$SCRATCH/link.png"
+is 'stays one' "$(readlink "$SCRATCH/link.png")" hot.png
+
 exits 'another format' 64 "$vmiprof" plot "$busy" -o "$SCRATCH/hot.pdf"
 like 'is refused' "$OUTPUT" "found '.*hot.pdf', expected a name that ends in .png or .svg"
 exits 'no output' 64 "$vmiprof" plot "$busy"
@@ -104,5 +119,13 @@ chmod +x "$SCRATCH/bin/gnuplot"
 exits 'gnuplot failing' 1 env PATH="$SCRATCH/bin:$PATH" "$vmiprof" plot "$busy" -o "$SCRATCH/no.png"
 like 'is told' "$OUTPUT" 'gnuplot: exit status 3; .*no.png was not drawn'
 ok 'leaves no file, too' test ! -e "$SCRATCH/no.png"
+echo before > "$SCRATCH/kept.png"
+exits 'gnuplot failing where there is a picture' 1 env PATH="$SCRATCH/bin:$PATH" "$vmiprof" plot "$busy" -o "$SCRATCH/kept.png"
+is 'leaves it as it is' "$(cat "$SCRATCH/kept.png")" before
+printf '#!/bin/sh\ncat > /dev/null\nprintf "\211PNG and no end"\n' > "$SCRATCH/bin/gnuplot"
+exits 'half a picture' 1 env PATH="$SCRATCH/bin:$PATH" "$vmiprof" plot "$busy" -o "$SCRATCH/kept.png"
+like 'is told' "$OUTPUT" 'gnuplot: 15 bytes of a picture, and not its end'
+is 'and kept out, too' "$(cat "$SCRATCH/kept.png")" before
+is 'nothing is left over' "$(find "$SCRATCH" -name '.*.tmp')" ''
 
 done_testing

@@ -135,7 +135,26 @@ exits 'a full disk as standard output' 1 sh -c "$vmiprof export -f chrome $small
 like 'is told' "$OUTPUT" 'standard output: No space left'
 exits 'a folder that is not there' 1 "$vmiprof" export -f csv -o "$SCRATCH/none/x" "$small"
 like 'is told' "$OUTPUT" 'cannot write .*none/x.*: No such file'
-is 'nothing is left over' "$(find "$SCRATCH" -name '*.new')" ''
+ln -s kept "$SCRATCH/link"
+chmod 600 "$SCRATCH/kept"
+exits 'through a link' 0 "$vmiprof" export -f csv -o "$SCRATCH/link" "$small"
+is 'which stays' "$(readlink "$SCRATCH/link")" kept
+like 'to where it leads' "$(cat "$SCRATCH/kept")" DisableInterrupts
+is 'and nobody else may read it now' "$(stat -c %a "$SCRATCH/kept")" 600
+# Two at once, of different traces, many times: each leaves a whole file.
+"$BUILD/tests/mktrace" "$SCRATCH/other" busy
+"$vmiprof" export -f csv -o "$SCRATCH/one.csv" "$small"
+"$vmiprof" export -f csv -o "$SCRATCH/two.csv" "$SCRATCH/other"
+mixed=''
+for _ in 1 2 3 4 5 6 7 8 9 10; do
+	"$vmiprof" export -f csv -o "$SCRATCH/both.csv" "$SCRATCH/other" &
+	"$vmiprof" export -f csv -o "$SCRATCH/both.csv" "$small" || mixed="$mixed failed"
+	wait $! || mixed="$mixed failed"
+	cmp -s "$SCRATCH/both.csv" "$SCRATCH/one.csv" || cmp -s "$SCRATCH/both.csv" "$SCRATCH/two.csv" ||
+		mixed="$mixed mixed"
+done
+is 'two at once' "$mixed" ''
+is 'nothing is left over' "$(find "$SCRATCH" -name '*.new' -o -name '.*.tmp')" ''
 
 # A damaged trace: what can be read, and exit status 2.
 cp -r "$small" "$SCRATCH/torn"

@@ -118,6 +118,14 @@ ok "JUnit: suites, failure and error" python3 - "$SCRATCH/junit.xml" <<-'EOF'
 	failed = [c for c in suites["exact"] if c.find("failure") is not None]
 	assert [c.get("name") for c in failed] == ["DisableInterrupts stub"]
 	EOF
+echo before > "$SCRATCH/junit.xml"
+ln -s junit.xml "$SCRATCH/link.xml"
+chmod 600 "$SCRATCH/junit.xml"
+verdict "JUnit through a link" 0 same --junit "$SCRATCH/link.xml"
+is "the link stays" "$(readlink "$SCRATCH/link.xml")" junit.xml
+is "and the mode" "$(stat -c %a "$SCRATCH/junit.xml")" 600
+ln -s /dev/full "$SCRATCH/full.xml"
+verdict "JUnit to a full disk" 4 same --junit "$SCRATCH/full.xml"
 verdict "JUnit where it cannot be written" 4 same --junit "$SCRATCH/no/junit.xml"
 
 # --update
@@ -126,7 +134,12 @@ cp "$made/base.json" "$base"
 exits "a damaged run is refused" 4 "$vmiprof" regress --update --reason x "$base" "$made/liar.json"
 exits "a run that failed in part is refused" 4 "$vmiprof" regress --update --reason x "$base" "$made/failed.json"
 ok "the baseline is as it was" cmp "$made/base.json" "$base"
-exits "a change is accepted" 0 "$vmiprof" regress --update --reason 'cli "counts"' "$base" "$made/more.json"
+chmod 640 "$base"
+ln -s new-base.json "$SCRATCH/link.json"
+exits "a change is accepted" 0 "$vmiprof" regress --update --reason 'cli "counts"' "$SCRATCH/link.json" \
+	"$made/more.json"
+is "where a link leads" "$(readlink "$SCRATCH/link.json")" new-base.json
+is "as readable as it was" "$(stat -c %a "$base")" 640
 like "what changed is shown" "$OUTPUT" '^fail +exact +DisableInterrupts stub +3 +4'
 exits "it is the baseline then" 0 "$vmiprof" regress "$base" "$made/more.json"
 like "with date and reason" "$OUTPUT" 'accepted 20[0-9-]+T[0-9:]+Z: cli "counts"$'

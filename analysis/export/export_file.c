@@ -3,31 +3,28 @@
 
 #include <err.h>
 #include <errno.h>
-#include <stdlib.h>
-#include <sys/stat.h>
+#include <string.h>
+
+static bool failed(const struct export_file *file, int error)
+{
+	warnx("cannot write %s: %s", file->path ? file->path : "standard output",
+	      strerror(error));
+	return false;
+}
 
 bool export_file_open(struct export_file *file, const char *path)
 {
-	struct stat st;
+	int error;
 
 	file->path = path;
-	file->new_path = NULL;
 	file->out.used = 0;
 	file->out.file = stdout;
-	if (path) {
-		/* Only a regular file can be replaced. */
-		if (stat(path, &st) || S_ISREG(st.st_mode)) {
-			if (asprintf(&file->new_path, "%s.new", path) < 0)
-				err(EXIT_FAILURE, "memory");
-			path = file->new_path;
-		}
-		file->out.file = fopen(path, "we");
-	}
-	if (!file->out.file) {
-		warn("cannot write %s", path);
-		free(file->new_path);
-		return false;
-	}
+	if (!path)
+		return true;
+	error = whole_file_open(&file->whole, path);
+	if (error)
+		return failed(file, error);
+	file->out.file = file->whole.out;
 	return true;
 }
 
@@ -36,28 +33,15 @@ bool export_file_close(struct export_file *file)
 	int error = 0;
 
 	put_flush(&file->out);
-	if (fflush(file->out.file) || ferror(file->out.file))
+	if (file->path)
+		error = whole_file_commit(&file->whole);
+	else if (fflush(stdout) || ferror(stdout))
 		error = errno ? errno : EIO;
-	if (file->path && fclose(file->out.file) && !error)
-		error = errno;
-	if (!error && file->new_path && rename(file->new_path, file->path))
-		error = errno;
-	if (error) {
-		errno = error;
-		warn("cannot write %s",
-		     file->path ? file->path : "standard output");
-		if (file->new_path)
-			(void)remove(file->new_path);
-	}
-	free(file->new_path);
-	return !error;
+	return !error || failed(file, error);
 }
 
 void export_file_drop(struct export_file *file)
 {
 	if (file->path)
-		(void)fclose(file->out.file);
-	if (file->new_path)
-		(void)remove(file->new_path);
-	free(file->new_path);
+		whole_file_drop(&file->whole);
 }

@@ -2,8 +2,8 @@
 /*
  * export_file.h - what is exported goes to standard output or to a file
  *
- * A file is written beside its place and moved there when it is whole, so that a
- * reader that comes by, as the textfile collector does, never sees half of it.
+ * A file is written whole or not at all, so that a reader that comes by, as the
+ * textfile collector does, never sees half of it.
  */
 #ifndef EXPORT_FILE_H
 #define EXPORT_FILE_H
@@ -11,11 +11,12 @@
 #include <stdbool.h>
 
 #include "export_text.h"
+#include "lib/whole_file.h"
 
 struct export_file {
 	struct export_out out;
 	const char *path;	/* NULL: standard output */
-	char *new_path;		/* NULL: written in place, as a device is */
+	struct whole_file whole;	/* with a path */
 };
 
 /* path: NULL for standard output.  False after a message. */

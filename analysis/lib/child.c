@@ -9,7 +9,9 @@
 
 extern char **environ;
 
-int child_open(struct child *child, char *const argv[], enum child_pipe end)
+/* out_fd becomes the child's standard output; -1: it is not changed. */
+static int start(struct child *child, char *const argv[], enum child_pipe end,
+		 int out_fd)
 {
 	int fd[2];
 	int ours = end == CHILD_STDIN ? 1 : 0;
@@ -24,6 +26,9 @@ int child_open(struct child *child, char *const argv[], enum child_pipe end)
 		goto close_pipe;
 	/* The child's end of the pipe becomes its descriptor 1 or 0. */
 	error = posix_spawn_file_actions_adddup2(&actions, fd[!ours], !ours);
+	if (!error && out_fd >= 0)
+		error = posix_spawn_file_actions_adddup2(&actions, out_fd,
+							 STDOUT_FILENO);
 	if (!error)
 		error = posix_spawnattr_init(&attributes);
 	if (!error) {
@@ -52,6 +57,16 @@ close_pipe:
 	close(fd[0]);
 	close(fd[1]);
 	return error;
+}
+
+int child_open(struct child *child, char *const argv[], enum child_pipe end)
+{
+	return start(child, argv, end, -1);
+}
+
+int child_open_filter(struct child *child, char *const argv[], int out_fd)
+{
+	return start(child, argv, CHILD_STDIN, out_fd);
 }
 
 int child_close(struct child *child)

@@ -29,6 +29,9 @@ enum child_pipe {
  */
 int child_open(struct child *child, char *const argv[], enum child_pipe end);
 
+/* The same with CHILD_STDIN; what it prints goes to out_fd. */
+int child_open_filter(struct child *child, char *const argv[], int out_fd);
+
 /*
  * Close the pipe and wait.  Returns the exit status, 128 + n after signal n, or
  * -1 when closing the pipe failed.

@@ -3,15 +3,19 @@
  * vmiprof plot - draw the hot calls of a trace, or what calls cost by results
  */
 #include <argp.h>
+#include <ctype.h>
 #include <err.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "lib/child.h"
+#include "lib/whole_file.h"
 #include "plot_figure.h"
 #include "report/report.h"
 #include "vmiprof.h"
@@ -75,19 +79,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-/* gnuplot's own message for this is not a good one. */
-static bool can_write(const char *path)
-{
-	FILE *file = fopen(path, "we");
-
-	if (!file) {
-		warn("%s", path);
-		return false;
-	}
-	(void)fclose(file);
-	return true;
-}
-
 /* What is to be drawn: a trace, or results. */
 struct subject {
 	const struct profile *profile;
@@ -95,21 +86,20 @@ struct subject {
 	const struct results *results;
 };
 
-static bool draw(const struct subject *subject, const struct options *options)
+/* Run gnuplot; the picture goes to fd. */
+static bool run_gnuplot(const struct subject *subject,
+			const struct options *options, int fd)
 {
 	char *argv[] = {"gnuplot", "-", NULL};
 	struct child gnuplot;
 	int error, status;
 
-	if (!can_write(options->output))
-		return false;
 	/* Names may be UTF-8, which gnuplot takes only from such a locale. */
 	setenv("LC_ALL", "C.UTF-8", 1);
 	/* When gnuplot fails, its exit status tells it. */
 	(void)signal(SIGPIPE, SIG_IGN);
-	error = child_open(&gnuplot, argv, CHILD_STDIN);
+	error = child_open_filter(&gnuplot, argv, fd);
 	if (error) {
-		(void)remove(options->output);
 		if (error == ENOENT)
 			warnx("gnuplot not found: install gnuplot-nox");
 		else
@@ -118,20 +108,74 @@ static bool draw(const struct subject *subject, const struct options *options)
 	}
 	if (subject->results)
 		figure_write_results(gnuplot.pipe, options->format,
-				     options->output, subject->results);
+				     subject->results);
 	else
-		figure_write(gnuplot.pipe, options->format, options->output,
-			     subject->profile, subject->timeline);
+		figure_write(gnuplot.pipe, options->format, subject->profile,
+			     subject->timeline);
 	status = child_close(&gnuplot);
-	if (status) {
-		(void)remove(options->output);
+	if (status)
 		warnx("gnuplot: exit status %d; %s was not drawn", status,
 		      options->output);
-	}
 	return status == 0;
 }
 
-static int plot_trace(const struct options *options)
+/* gnuplot does not look whether its writes succeed. */
+static bool is_whole(const char *picture, size_t bytes,
+		     enum figure_format format)
+{
+	static const struct {
+		const char *text;
+		size_t bytes;
+	} ends[] = {
+		[FIGURE_PNG] = {"IEND\xae\x42\x60\x82", 8},
+		[FIGURE_SVG] = {"</svg>", 6},
+	};
+
+	while (format == FIGURE_SVG && bytes &&
+	       isspace((unsigned char)picture[bytes - 1]))
+		bytes--;
+	return bytes >= ends[format].bytes &&
+	       !memcmp(picture + bytes - ends[format].bytes, ends[format].text,
+		       ends[format].bytes);
+}
+
+/* Copy the picture in the memory file fd to where it shall be. */
+static bool put_picture(const struct options *options, int fd, FILE *out)
+{
+	off_t bytes = lseek(fd, 0, SEEK_END);
+	void *picture = bytes > 0 ? mmap(NULL, (size_t)bytes, PROT_READ,
+					 MAP_SHARED, fd, 0)
+				  : MAP_FAILED;
+	bool whole = picture != MAP_FAILED &&
+		     is_whole(picture, (size_t)bytes, options->format);
+
+	if (whole)
+		(void)fwrite(picture, 1, (size_t)bytes, out);
+	else
+		warnx("gnuplot: %lld bytes of a picture, and not its end; %s was not drawn",
+		      (long long)bytes, options->output);
+	if (picture != MAP_FAILED)
+		munmap(picture, (size_t)bytes);
+	return whole;
+}
+
+static bool draw(const struct subject *subject, const struct options *options,
+		 FILE *out)
+{
+	int fd = memfd_create("picture", MFD_CLOEXEC);
+	bool drawn;
+
+	if (fd < 0) {
+		warn("no memory for the picture");
+		return false;
+	}
+	drawn = run_gnuplot(subject, options, fd) &&
+		put_picture(options, fd, out);
+	close(fd);
+	return drawn;
+}
+
+static int plot_trace(const struct options *options, FILE *out)
 {
 	struct profile *profile = profile_load(options->input);
 	struct subject subject = {.profile = profile};
@@ -148,7 +192,7 @@ static int plot_trace(const struct options *options)
 		report_sort(profile, report_column("count", REPORT_BY_CALL));
 		timeline = timeline_read(profile->trace, profile->stats);
 		subject.timeline = timeline;
-		if (draw(&subject, options))
+		if (draw(&subject, options, out))
 			status = profile_exit_status(profile);
 		free(timeline);
 	}
@@ -156,7 +200,7 @@ static int plot_trace(const struct options *options)
 	return status;
 }
 
-static int plot_results(const struct options *options)
+static int plot_results(const struct options *options, FILE *out)
 {
 	struct problems problems = {0};
 	struct results *results = results_load_sound(options->input, &problems);
@@ -166,7 +210,7 @@ static int plot_results(const struct options *options)
 	problems_close(&problems);
 	if (results && !results->nr_cases)
 		warnx("%s: no cases, nothing to draw", options->input);
-	else if (results && draw(&subject, options))
+	else if (results && draw(&subject, options, out))
 		status = problems.nr ? VMIPROF_PARTIAL : VMIPROF_OK;
 	problems_free(&problems);
 	results_free(results);
@@ -190,8 +234,25 @@ int cmd_plot(int argc, char **argv)
 		       "cost by the results in FILE.",
 	};
 	struct options options = {0};
+	struct whole_file file;
+	int status, error;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &options);
-	return is_file(options.input) ? plot_results(&options)
-				      : plot_trace(&options);
+	error = whole_file_open(&file, options.output);
+	if (error) {
+		warnx("cannot write %s: %s", options.output, strerror(error));
+		return VMIPROF_ERROR;
+	}
+	status = is_file(options.input) ? plot_results(&options, file.out)
+					: plot_trace(&options, file.out);
+	if (status == VMIPROF_ERROR) {
+		whole_file_drop(&file);
+		return status;
+	}
+	error = whole_file_commit(&file);
+	if (error) {
+		warnx("cannot write %s: %s", options.output, strerror(error));
+		return VMIPROF_ERROR;
+	}
+	return status;
 }

@@ -40,8 +40,7 @@ void figure_string(const struct figure *f, const char *text)
 	figure_put(f, "'");
 }
 
-void figure_begin(const struct figure *f, enum figure_format format,
-		  const char *path)
+void figure_begin(const struct figure *f, enum figure_format format)
 {
 	figure_put(f, "set encoding utf8\n");
 	if (format == FIGURE_PNG)
@@ -54,9 +53,7 @@ void figure_begin(const struct figure *f, enum figure_format format,
 			    "set terminal svg noenhanced size %d,%d "
 			    "font '" FIGURE_FONT ",13' background '#ffffff'\n",
 			    FIGURE_WIDTH, f->height);
-	figure_put(f, "set output ");
-	figure_string(f, path);
-	figure_put(f, "\nset multiplot\n"
+	figure_put(f, "set multiplot\n"
 		      "set border 3 lc rgb '#707478'\n" TICS
 		      "set grid x lc rgb '#e4e7ea' lt 1 lw 1\n"
 		      "set style fill solid 1 noborder\n"

@@ -37,9 +37,8 @@ void figure_string(const struct figure *f, const char *text);
 /* Pixels from the top as what gnuplot wants: a fraction from the bottom. */
 double figure_y(const struct figure *f, int pixels);
 
-/* Canvas of `height` pixels, drawn into the file at path; and the last of it. */
-void figure_begin(const struct figure *f, enum figure_format format,
-		  const char *path);
+/* Canvas of `height` pixels; and the last of it. */
+void figure_begin(const struct figure *f, enum figure_format format);
 void figure_end(const struct figure *f);
 
 /* A line of text at the left edge, its middle so many pixels from the top. */

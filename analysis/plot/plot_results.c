@@ -449,7 +449,7 @@ static void put_head(const struct figure *f, const struct results *results)
 }
 
 void figure_write_results(FILE *out, enum figure_format format,
-			  const char *path, const struct results *results)
+			  const struct results *results)
 {
 	struct section *sections = calloc(SECTIONS_MAX, sizeof(*sections));
 	struct figure f = {.out = out, .height = HEAD_PIXELS};
@@ -466,7 +466,7 @@ void figure_write_results(FILE *out, enum figure_format format,
 			f.height += section_pixels(&sections[nr++]);
 		}
 	}
-	figure_begin(&f, format, path);
+	figure_begin(&f, format);
 	put_head(&f, results);
 	for (int i = 0; i < nr; i++) {
 		const struct section *s = &sections[i];

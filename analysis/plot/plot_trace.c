@@ -44,7 +44,7 @@ static void put_head(const struct figure *f)
 	figure_text(f, 82, 10, "#606468", text);
 }
 
-void figure_write(FILE *out, enum figure_format format, const char *path,
+void figure_write(FILE *out, enum figure_format format,
 		  const struct profile *profile,
 		  const struct timeline *timeline)
 {
@@ -63,7 +63,7 @@ void figure_write(FILE *out, enum figure_format format, const char *path,
 	lower = HEAD_PIXELS + RANKING_LINE_PIXELS * (int)f.nr_ranked +
 		GAP_PIXELS;
 	f.height = lower + LOWER_PIXELS + FOOT_PIXELS;
-	figure_begin(&f, format, path);
+	figure_begin(&f, format);
 	put_head(&f);
 	figure_ranking(&f, HEAD_PIXELS);
 	figure_costs(&f, lower, lower + LOWER_PIXELS);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "compare.h"
+#include "lib/whole_file.h"
 #include "linux_gate.h"
 #include "results/results.h"
 #include "show.h"
@@ -188,12 +189,24 @@ static struct results *load(const char *path, const char *what,
 	return results;
 }
 
+static bool write_junit(const char *path, const struct verdict_report *report)
+{
+	struct whole_file junit;
+	int error = whole_file_open(&junit, path);
+
+	if (!error) {
+		show_junit(junit.out, report);
+		error = whole_file_commit(&junit);
+	}
+	if (error)
+		warnx("cannot write %s: %s", path, strerror(error));
+	return !error;
+}
+
 /* Print in the form asked for.  False after a message when it cannot be. */
 static bool show(const struct options *options,
 		 const struct verdict_report *report)
 {
-	FILE *junit;
-
 	if (options->json)
 		show_json(stdout, report);
 	else if (options->tap)
@@ -204,19 +217,7 @@ static bool show(const struct options *options,
 		warn("standard output");
 		return false;
 	}
-	if (!options->junit)
-		return true;
-	junit = fopen(options->junit, "we");
-	if (junit) {
-		bool bad;
-
-		show_junit(junit, report);
-		bad = ferror(junit);
-		if (!fclose(junit) && !bad)
-			return true;
-	}
-	warn("cannot write %s", options->junit);
-	return false;
+	return !options->junit || write_junit(options->junit, report);
 }
 
 static void accept_now(struct results *results, const char *reason)

@@ -3,7 +3,6 @@
  * Results as JSON text.  The order of members is fixed and numbers are as short
  * as they can be, so that equal results are equal bytes.
  */
-#include <errno.h>
 #include <json-c/json.h>
 #include <math.h>
 #include <stdio.h>
@@ -11,6 +10,7 @@
 #include <string.h>
 
 #include "lib/text.h"
+#include "lib/whole_file.h"
 #include "results.h"
 
 #define WHOLE_MAX	9007199254740992.0	/* 2^53 */
@@ -210,31 +210,19 @@ static void print_root(FILE *file, json_object *root)
 bool results_save(struct results *results, const char *path, char *why,
 		  size_t why_bytes)
 {
+	struct whole_file file;
 	json_object *root;
-	char *new_path;
-	FILE *file;
-	bool ok;
+	int error = whole_file_open(&file, path);
 
-	results_pair(results);
-	if (asprintf(&new_path, "%s.new", path) < 0)
-		abort();
-	file = fopen(new_path, "we");
-	if (!file) {
-		text_set(why, why_bytes, "cannot write %s: %s", new_path,
-			 strerror(errno));
-		free(new_path);
-		return false;
+	if (!error) {
+		results_pair(results);
+		root = root_object(results);
+		print_root(file.out, root);
+		json_object_put(root);
+		error = whole_file_commit(&file);
 	}
-	root = root_object(results);
-	print_root(file, root);
-	json_object_put(root);
-	ok = !ferror(file);
-	ok = !fclose(file) && ok && !rename(new_path, path);
-	if (!ok) {
+	if (error)
 		text_set(why, why_bytes, "cannot write %s: %s", path,
-			 strerror(errno));
-		(void)remove(new_path);
-	}
-	free(new_path);
-	return ok;
+			 strerror(error));
+	return !error;
 }
