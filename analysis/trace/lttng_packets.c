@@ -126,44 +126,67 @@ static void put_record(struct lttng_packets *packets,
 	packets->last = call->time;
 }
 
-/* The oldest nr of those that wait. */
-static void put_oldest(struct lttng_packets *packets, unsigned int nr)
+/* The i-th of those that wait, by time. */
+static struct lttng_call *waiting(struct lttng_packets *packets, unsigned int i)
 {
-	for (unsigned int i = 0; i < nr; i++)
-		put_record(packets, &packets->window[i]);
-	packets->waiting -= nr;
-	memmove(packets->window, packets->window + nr,
-		packets->waiting * sizeof(*packets->window));
+	return &packets->window[(packets->oldest + i) % LTTNG_WINDOW];
 }
 
+/* The oldest one of those that wait. */
+static void put_oldest(struct lttng_packets *packets)
+{
+	put_record(packets, waiting(packets, 0));
+	packets->oldest = (packets->oldest + 1) % LTTNG_WINDOW;
+	packets->waiting--;
+}
+
+static void put_all(struct lttng_packets *packets)
+{
+	while (packets->waiting)
+		put_oldest(packets);
+}
+
+/* Among those that wait; there is room. */
+static void insert(struct lttng_packets *packets, const struct lttng_call *call)
+{
+	unsigned int at = packets->waiting++;
+
+	for (; at && waiting(packets, at - 1)->time > call->time; at--)
+		*waiting(packets, at) = *waiting(packets, at - 1);
+	*waiting(packets, at) = *call;
+}
+
+/*
+ * What waits are the latest events so far, so one that comes behind as many as
+ * the window holds is older than all of them, and still next.
+ */
 void lttng_packets_call(struct lttng_packets *packets,
 			const struct lttng_call *call)
 {
-	unsigned int at;
+	const uint64_t begin =
+		call->cycles < call->time ? call->time - call->cycles : 0;
 
 	if (call->time < packets->last) {
 		packets->late++;
 		return;
 	}
-	if (packets->waiting == LTTNG_WINDOW)
-		put_oldest(packets, LTTNG_WINDOW / 2);
-	if (call->time < packets->last) {
-		packets->late++;
-		return;
-	}
-	at = packets->waiting++;
-	for (; at && packets->window[at - 1].time > call->time; at--)
-		packets->window[at] = packets->window[at - 1];
-	packets->window[at] = *call;
 	packets->events++;
-	if (call->time < packets->begin)
-		packets->begin = call->time;
+	if (begin < packets->begin)
+		packets->begin = begin;
+	if (packets->waiting == LTTNG_WINDOW) {
+		if (call->time < waiting(packets, 0)->time) {
+			put_record(packets, call);
+			return;
+		}
+		put_oldest(packets);
+	}
+	insert(packets, call);
 }
 
 void lttng_packets_lost(struct lttng_packets *packets, uint64_t time,
 			uint64_t lost)
 {
-	put_oldest(packets, packets->waiting);
+	put_all(packets);
 	if (!packets->used)
 		open_packet(packets, packets->last ? packets->last : time);
 	/* A reader books the loss on the packet that tells it first. */
@@ -178,7 +201,7 @@ void lttng_packets_lost(struct lttng_packets *packets, uint64_t time,
 
 int lttng_packets_finish(struct lttng_packets *packets)
 {
-	put_oldest(packets, packets->waiting);
+	put_all(packets);
 	close_packet(packets);
 	return packets->error;
 }

@@ -13,7 +13,10 @@
 #include "lttng/modules.h"
 #include "vmi/trace.h"
 
-/* Events that arrive in another order than they were made; see below. */
+/*
+ * Events that arrive in another order than they were made are put right as long
+ * as no more later ones than this came before them, nor a loss.
+ */
 #define LTTNG_WINDOW		1024
 #define LTTNG_PACKET_BYTES	65536
 
@@ -21,7 +24,7 @@ struct lttng_packets {
 	int fd;
 	uint8_t vcpu;
 	uint8_t uuid[16];
-	uint64_t begin;		/* time of the first event; UINT64_MAX: none */
+	uint64_t begin;		/* of the first call to begin; UINT64_MAX: none */
 	uint64_t events;	/* in packets, or about to be */
 	uint64_t late;		/* left out: older than the window reaches */
 	uint64_t last;		/* time of the last record put into a packet */
@@ -29,8 +32,9 @@ struct lttng_packets {
 	uint32_t seq;
 	int error;		/* errno of the write that failed, or 0 */
 
-	/* By time; the oldest half goes when it is full. */
+	/* A ring, by time; when it is full the oldest one goes. */
 	struct lttng_call window[LTTNG_WINDOW];
+	unsigned int oldest;
 	unsigned int waiting;
 
 	/* The open packet: its header first. */

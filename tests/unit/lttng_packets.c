@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,7 +61,7 @@ static void test_order(void **state)
 	header = (const struct vmi_packet *)data;
 	record = (const struct vmi_record *)(header + 1);
 	assert_int_equal(packets->late, 0);
-	assert_int_equal(packets->begin, 1000);
+	assert_int_equal(packets->begin, 995);
 	assert_int_equal(header->vcpu, 3);
 	assert_memory_equal(header->uuid, uuid, sizeof(uuid));
 	assert_int_equal(header->content_bits / 8,
@@ -76,19 +77,80 @@ static void test_order(void **state)
 	lttng_packets_free(packets);
 }
 
-/* Out of the window's reach: counted, never in the wrong place. */
+/* Times of the records in all packets, which do not step back. */
+static uint64_t count_in_order(const char *data, size_t bytes)
+{
+	uint64_t nr = 0;
+	uint32_t time = 0;
+
+	for (size_t at = 0; at < bytes;) {
+		const struct vmi_packet *header =
+			(const struct vmi_packet *)(data + at);
+		const struct vmi_record *record =
+			(const struct vmi_record *)(header + 1);
+
+		at += header->content_bits / 8;
+		for (; (const char *)record < data + at; record++, nr++) {
+			assert_true(record->time >= time);
+			time = record->time;
+		}
+	}
+	return nr;
+}
+
+/* One event comes behind so many later ones, as often as there is time for. */
+static void check_late(uint64_t places, uint64_t before, bool in_reach)
+{
+	struct lttng_packets *packets = lttng_packets_new(uuid, 0);
+	const uint64_t all = before + places + 1;
+	size_t bytes;
+	char *data;
+
+	for (uint64_t i = 0; i < before; i++)
+		put(packets, 1000 + i, 5);
+	for (uint64_t i = 1; i <= places; i++)
+		put(packets, 1000 + before + i, 5);
+	put(packets, 1000 + before, 5);
+	data = finish(packets, &bytes);
+	assert_int_equal(packets->late, in_reach ? 0 : 1);
+	assert_int_equal(packets->events, in_reach ? all : all - 1);
+	assert_int_equal(count_in_order(data, bytes), packets->events);
+	free(data);
+	lttng_packets_free(packets);
+}
+
+/* As far as the window reaches, wherever in it one is late; not farther. */
 static void test_late(void **state)
+{
+	(void)state;
+	for (uint64_t before = 1; before < (uint64_t)3 * LTTNG_WINDOW;
+	     before += 171) {
+		check_late(1, before, true);
+		check_late(600, before, true);
+		check_late(LTTNG_WINDOW - 1, before, true);
+		check_late(LTTNG_WINDOW, before, true);
+		check_late(LTTNG_WINDOW + 1, before, false);
+		check_late(5 * LTTNG_WINDOW, before, false);
+	}
+}
+
+/* All of a full window come late, one after another, in any order. */
+static void test_many_late(void **state)
 {
 	struct lttng_packets *packets = lttng_packets_new(uuid, 0);
 	size_t bytes;
+	char *data;
 
 	(void)state;
-	for (uint64_t i = 0; i < (uint64_t)2 * LTTNG_WINDOW; i++)
-		put(packets, 1000 + i, 5);
-	put(packets, 999, 5);
-	assert_int_equal(packets->late, 1);
-	assert_int_equal(packets->events, 2 * LTTNG_WINDOW);
-	free(finish(packets, &bytes));
+	for (uint64_t block = 0; block < 4; block++) {
+		for (uint64_t i = 0; i < LTTNG_WINDOW; i++)
+			put(packets,
+			    1000 + block * LTTNG_WINDOW + LTTNG_WINDOW - i, 5);
+	}
+	data = finish(packets, &bytes);
+	assert_int_equal(packets->late, 0);
+	assert_int_equal(count_in_order(data, bytes), 4 * LTTNG_WINDOW);
+	free(data);
 	lttng_packets_free(packets);
 }
 
@@ -163,6 +225,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_order), cmocka_unit_test(test_late),
+		cmocka_unit_test(test_many_late),
 		cmocka_unit_test(test_epoch), cmocka_unit_test(test_wide),
 		cmocka_unit_test(test_lost),
 	};
