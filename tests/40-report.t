@@ -108,6 +108,96 @@ echo '{ "format": ' > "$small/run/run.json"
 exits 'a torn run.json' 2 "$vmiprof" report "$small"
 like 'is named' "$OUTPUT" 'run.json: no JSON'
 
+# What cannot be what the recorder wrote never passes for a whole run.
+while IFS='|' read -r what from to expected; do
+	fresh
+	sed -i "s/$from/$to/" "$small/run/run.json"
+	exits "run.json: $what" 2 "$vmiprof" report "$small"
+	like 'is named' "$OUTPUT" "$expected"
+	like 'and marked' "$OUTPUT" '^PARTIAL'
+done << 'EOP'
+a number as text|"events_recorded": 106|"events_recorded": "106"|events_recorded: found "106", expected a number
+a number that is missing|"events_recorded": 106,||events_recorded: found nothing, expected a number
+a number below 0|"events_lost": 3|"events_lost": -3|events_lost: found -3
+a number beyond all bounds|"events_counted": 109|"events_counted": 1e30|events_counted: found 1e30
+no status|"status": "complete",||status: found nothing, expected complete or partial
+another vCPU|"vcpu": 0|"vcpu": 3|vcpu0: holds 106 events, but 0 were recorded
+no accelerator|"accelerator": "tcg"|"accelerator": null|accelerator: found nothing, expected tcg as in metadata
+another accelerator|"accelerator": "tcg"|"accelerator": "kvm"|accelerator: found kvm, expected tcg as in metadata
+an accelerator of its own|"accelerator": "tcg"|"accelerator": "TCG"|accelerator: found TCG, expected tcg as in metadata
+another clock|"tsc_hz": 1000000000|"tsc_hz": 2000000000|tsc_hz: found 2000000000, expected 1000000000
+text behind it|^}|}{}|behind the value, at byte [0-9]+
+EOP
+fresh
+sed -i 's/"accelerator": "tcg"/"accelerator": null/' "$small/run/run.json"
+exits 'an accelerator that is not known' 2 "$vmiprof" report "$small"
+like 'has cycles of no known kind' "$OUTPUT" '^Cycles +perhaps emulated'
+
+# Each call in the trace counts once.
+fresh
+cp "$small/vcpu0" "$small/vcpu00"
+exits 'a stream by another name' 0 "$vmiprof" report "$small"
+like 'is no second one' "$OUTPUT" '^Events +109 counted by the ROM, 106 recorded, 3 lost'
+fresh
+python3 - "$small" << 'EOP'
+import sys
+data = bytearray(open(sys.argv[1] + "/vcpu0", "rb").read())
+for at in 0, 1664:
+	data[at + 60] = 1
+open(sys.argv[1] + "/vcpu1", "wb").write(data)
+EOP
+exits 'a copy as the stream of another vCPU' 2 "$vmiprof" report "$small"
+like 'is told' "$OUTPUT" 'vcpu1: holds 106 events, but 0 were recorded'
+rm "$small/run/run.json"
+exits 'without run.json' 2 "$vmiprof" report "$small"
+fresh
+cat "$small/vcpu0" "$small/vcpu0" > "$small/twice" && mv "$small/twice" "$small/vcpu0"
+exits 'a stream twice in one file' 2 "$vmiprof" report "$small"
+like 'is told' "$OUTPUT" 'timestamp_begin: found'
+
+# Lost is what the guest could not record; what is damaged was recorded.
+fresh
+truncate -s -1 "$small/vcpu0"
+exits 'a torn packet' 2 "$vmiprof" report "$small"
+like 'what is read and lost' "$OUTPUT" '^Events +109 counted by the ROM, 100 read, 3 lost'
+like 'and the rest add up' "$OUTPUT" '^ +6 recorded, but not to be read'
+"$vmiprof" report --json "$small" > "$SCRATCH/torn.json" 2> /dev/null
+ok 'in JSON, too' python3 -c 'import json, sys; r = json.load(open(sys.argv[1]))
+assert r["events_counted"] == r["events_recorded"] + r["events_lost"] + r["events_unread"]
+assert r["events_unread"] == 6 and all(c["lost"] is None for c in r["calls"])' "$SCRATCH/torn.json"
+
+# Only regular files are read, and none that is longer than it can be.
+mkfifo "$SCRATCH/fifo"
+while read -r file kind status; do
+	fresh
+	rm "$small/$file"
+	case $kind in
+	fifo) mkfifo "$small/$file" ;;
+	link) ln -s "$SCRATCH/fifo" "$small/$file" ;;
+	device) ln -s /dev/zero "$small/$file" ;;
+	directory) mkdir "$small/$file" ;;
+	sparse) truncate -s 3G "$small/$file" ;;
+	esac
+	exits "$file: $kind" "$status" timeout 60 sh -c "ulimit -v 2000000; exec $vmiprof report $small"
+	like 'is named' "$OUTPUT" \
+		"$file: (found (a|3221225472) (FIFO|device|directory|bytes)|packet at byte 0)"
+done << 'EOP'
+metadata fifo 1
+metadata link 1
+metadata device 1
+metadata directory 1
+metadata sparse 1
+run/run.json fifo 2
+run/run.json link 2
+run/run.json device 2
+run/run.json sparse 2
+vcpu0 fifo 2
+vcpu0 link 2
+vcpu0 device 2
+vcpu0 directory 2
+vcpu0 sparse 2
+EOP
+
 # No trace of ours: exit status 1.
 fresh
 sed -i 's/vmiprof_format = 1/vmiprof_format = 7/' "$small/metadata"

@@ -71,6 +71,11 @@ while at < len(data):
         n += 1
     at += bits // 8
 open(path + "/vcpu0", "wb").write(data)
+
+def metadata(was, now):
+    text = open(path + "/metadata").read()
+    open(path + "/metadata", "w").write(text.replace('"%s"' % was, '"%s"' % now))
+
 exec(run_code)
 json.dump(run, open(path + "/run/run.json", "w"))
 EOP
@@ -155,7 +160,8 @@ while IFS='|' read -r what code expected; do
 		all(c['p50_cycles']['difference'] is None and c['total_cycles']['change'] is None
 			for c in d['calls'] if c['p50_cycles']['old'])"
 done << 'EOP'
-accelerator|run["accelerator"] = "kvm"|cycles are not compared: accelerator: old tcg, new kvm
+accelerator|run["accelerator"] = "kvm"; metadata("tcg", "kvm"); metadata("emulated", "hardware")|cycles are not compared: accelerator: old tcg, new kvm
+accelerator for run.json alone|run["accelerator"] = "kvm"|cycles are not compared: accelerator: old tcg, new unknown
 CPU|run["host"]["cpu"] = "Other CPU"|cycles are not compared: host CPU: old Test CPU, new Other CPU
 QEMU|run["host"]["qemu"] = "9.0"|cycles are not compared: QEMU, which emulates: old 7.2.0, new 9.0
 unit|run["icount"] = True|cycles are not compared: unit: old TCG cycles (emulated), new Instructions (TCG, icount)

@@ -71,6 +71,22 @@ is 'perf-script: the first event' "$(head -n 3 "$SCRATCH/perf-script")" \
 holds 'folds to the stacks of folded' perf-script \
 	"some(r['stacks']) == json.load(open('$SCRATCH/folded.json'))['stacks']"
 
+
+# The axis begins where the first call does, which was done much later.
+cp -r "$small" "$SCRATCH/long"
+python3 - "$SCRATCH/long/vcpu0" << 'EOP'
+import struct, sys
+data = bytearray(open(sys.argv[1], "rb").read())
+word, = struct.unpack_from("<I", data, 68)
+struct.pack_into("<I", data, 68, 36 << 1 | 300000 << 9)
+open(sys.argv[1], "wb").write(data)
+EOP
+"$vmiprof" export -f chrome "$SCRATCH/long" > "$SCRATCH/long.json"
+like 'chrome: begins with the first call' "$(cat "$SCRATCH/long.json")" \
+	'"DisableInterrupts","ph":"X",.*"ts":0.000,"dur":300.000,.*"cycles":300000'
+is 'csv: so does its clock' "$("$vmiprof" export -f csv "$SCRATCH/long" | sed -n 2p | cut -d, -f3-5)" \
+	'1000200,0.000300000,DisableInterrupts'
+
 reads folded --weight calls "$small"
 holds 'weighed by calls' folded 'r["calls"] == counts'
 reads openmetrics --label site=lab --label 'rack=a"b\c' "$small"
@@ -170,6 +186,13 @@ exits 'without run.json, too' 2 "$vmiprof" export -f csv "$SCRATCH/torn"
 like 'both are named' "$OUTPUT" 'run.json: No such file'
 like 'both are named' "$OUTPUT" 'vcpu0: packet at byte 1664: torn'
 like 'openmetrics: not complete' "$(cat "$SCRATCH/openmetrics")" '^vmi_run_complete 0$'
+cp -r "$small" "$SCRATCH/short"
+sed -i 's/"status": "complete"/"status": "partial", "reason": "cut"/; s/"reason": null,//' "$SCRATCH/short/run/run.json"
+for format in perf-script folded chrome csv openmetrics; do
+	exits "$format of a recording that was cut short" 0 "$vmiprof" export -f "$format" -o "$SCRATCH/$format" "$SCRATCH/short"
+	like 'says so' "$OUTPUT" 'partial: the recording was cut short: cut'
+done
+like 'in openmetrics, too' "$(cat "$SCRATCH/openmetrics")" '^vmi_run_complete 0$'
 like 'chrome: partial' "$(cat "$SCRATCH/chrome")" '"partial":true'
 
 exits 'no format' 64 "$vmiprof" export "$small"

@@ -78,6 +78,12 @@ verdict "statistics that are not the samples'" 1 liar
 like "they are named" "$OUTPUT" 'median: found 2, but its samples give 3'
 exits "a torn baseline: exit status 4" 4 "$vmiprof" regress "$made/torn.json" "$made/same.json"
 like "it is named" "$OUTPUT" '^error +file +\(baseline\) .*torn\.json: no JSON'
+# The first of two values must not pass for both.
+cat "$made/base.json" "$made/same.json" > "$made/two.json"
+exits "text behind the results: exit status 4" 4 "$vmiprof" regress "$made/base.json" "$made/two.json"
+like "where it is" "$OUTPUT" "two\.json: no JSON: .* behind the value, at byte $(($(wc -c < "$made/base.json")))"
+exits "the same in a baseline" 4 "$vmiprof" regress "$made/two.json" "$made/same.json"
+like "where it is" "$OUTPUT" '^error +file +\(baseline\) .* behind the value, at byte'
 exits "a new run that is not there: exit status 4" 4 "$vmiprof" regress "$made/base.json" "$made/none.json"
 
 for arguments in "" "$made/base.json" "--update a b" "--reason x a b" "--json --tap a b" \

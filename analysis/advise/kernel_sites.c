@@ -4,14 +4,13 @@
 #include <elf.h>
 #include <err.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/call_table.h"
+#include "lib/input_file.h"
 #include "lib/text.h"
 
 #define CALL_BYTES	5
@@ -194,22 +193,20 @@ static bool take_sites(struct kernel_sites *sites, const struct elf *elf,
 	return true;
 }
 
-/* Map a file; NULL with errno set. */
-static const uint8_t *map(const char *path, size_t *bytes)
+/* Map a file; NULL: why says why. */
+static const uint8_t *map(const char *path, size_t *bytes,
+			  char why[INPUT_WHY_BYTES])
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	struct stat status;
+	uint64_t size = 0;
+	int fd = input_open(path, &size, why);
 	void *file;
 
 	if (fd < 0)
 		return NULL;
-	if (fstat(fd, &status) || status.st_size <= 0) {
-		(void)close(fd);
-		errno = errno ? errno : EINVAL;
-		return NULL;
-	}
-	*bytes = (size_t)status.st_size;
+	*bytes = (size_t)size;
 	file = mmap(NULL, *bytes, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (file == MAP_FAILED)
+		text_set(why, INPUT_WHY_BYTES, "%s", strerror(errno));
 	(void)close(fd);
 	return file == MAP_FAILED ? NULL : file;
 }
@@ -219,15 +216,15 @@ struct kernel_sites *kernel_sites_read(const char *path,
 				       size_t why_bytes)
 {
 	struct kernel_sites *sites = calloc(1, sizeof(*sites));
+	char reason[INPUT_WHY_BYTES];
 	struct elf elf;
 
 	if (!sites)
 		err(EXIT_FAILURE, "memory");
-	errno = 0;
-	sites->file = map(path, &sites->file_bytes);
+	sites->file = map(path, &sites->file_bytes, reason);
 	elf = (struct elf){.file = sites->file, .bytes = sites->file_bytes};
 	if (!sites->file) {
-		text_set(why, why_bytes, "%s: %s", path, strerror(errno));
+		text_set(why, why_bytes, "%s: %s", path, reason);
 	} else if (!elf_open(&elf)) {
 		text_set(why, why_bytes,
 			 "%s: found no ELF file for i386, expected vmlinux",

@@ -273,6 +273,15 @@ static bool set_clock(struct export *e, const struct options *options)
 	return true;
 }
 
+/* What has no place for it in the format is told here. */
+static void tell_partial(const struct options *options,
+			 const struct run_info *info)
+{
+	if (info->status && !run_info_is_complete(info))
+		warnx("%s: partial: the recording was cut short: %s",
+		      options->dir, or_unknown(info->reason));
+}
+
 static void tell_level(const struct options *options,
 		       const struct run_info *info)
 {
@@ -314,9 +323,11 @@ static int write_events(struct export *e, const struct options *options)
 	if (set_clock(e, options) && open_sites(e, options)) {
 		options->format->events->begin(e);
 		trace_read(e->trace, visit, (void *)&reading);
+		run_info_compare(info, e->trace, &e->problems);
 		options->format->events->end(e);
 		tell_level(options, info);
-		status = export_is_partial(e) ? VMIPROF_PARTIAL : VMIPROF_OK;
+		tell_partial(options, info);
+		status = export_is_damaged(e) ? VMIPROF_PARTIAL : VMIPROF_OK;
 		close_sites(e);
 	}
 	run_info_free(info);
@@ -338,7 +349,8 @@ static int write_summary(struct export *e, const struct options *options)
 	if (open_sites(e, options)) {
 		options->format->summary(e);
 		tell_level(options, e->info);
-		status = export_is_partial(e) ? VMIPROF_PARTIAL : VMIPROF_OK;
+		tell_partial(options, e->info);
+		status = export_is_damaged(e) ? VMIPROF_PARTIAL : VMIPROF_OK;
 		close_sites(e);
 	}
 	profile_free(profile);

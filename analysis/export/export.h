@@ -17,6 +17,7 @@
 #include "export_text.h"
 #include "trace/filter.h"
 #include "trace/profile.h"
+#include "trace/run_settle.h"
 
 /* How much a call counts for. */
 enum export_weight {
@@ -100,9 +101,15 @@ static inline uint64_t export_begin(const struct vmi_record *record,
 }
 
 /* Whether something was wrong so far. */
-static inline bool export_is_partial(const struct export *e)
+static inline bool export_is_damaged(const struct export *e)
 {
 	return e->trace->problems.nr || e->problems.nr;
+}
+
+/* Or the recording was cut short: what a format says of itself. */
+static inline bool export_is_partial(const struct export *e)
+{
+	return export_is_damaged(e) || !run_info_is_complete(e->info);
 }
 
 /* What the call counts for. */

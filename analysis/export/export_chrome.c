@@ -11,6 +11,7 @@
  */
 #include "export.h"
 #include "lib/call_table.h"
+#include "trace/run_settle.h"
 
 /* One writer at a time, as one program exports one trace. */
 static struct {
@@ -206,6 +207,7 @@ static void end(struct export *e)
 					      : ",\"partial\":false");
 	put_other(e, "guest", e->info->guest);
 	put_other(e, "accelerator", e->info->accelerator);
+	put_other(e, "cycles", run_info_cycles_label(e->info));
 	put_other(e, "cpu", e->info->cpu);
 	put_other(e, "started", e->info->started);
 	put_text(e->out, "}}\n");

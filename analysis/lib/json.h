@@ -6,6 +6,7 @@
 #define JSON_H
 
 #include <json-c/json.h>
+#include <stddef.h>
 
 /* Add a member; NULL is JSON's null.  The object takes the value over. */
 void json_add(struct json_object *object, const char *key,
@@ -27,5 +28,12 @@ struct json_object *json_member(struct json_object *object, const char *name,
 
 /* Its text, which lives as long as the object; NULL if it has none. */
 const char *json_member_text(struct json_object *object, const char *name);
+
+/*
+ * The JSON value that a regular file of up to bytes_max bytes holds, and nothing
+ * but white space behind it.  NULL: why says what is wrong, and where.
+ */
+struct json_object *json_read(const char *path, size_t bytes_max, char *why,
+			      size_t why_bytes);
 
 #endif /* JSON_H */

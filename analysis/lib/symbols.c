@@ -4,15 +4,14 @@
 #include <ctype.h>
 #include <err.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <gelf.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "input_file.h"
 #include "symbol_lines.h"
 #include "text.h"
 
@@ -312,18 +311,14 @@ static bool read_file(struct symbols *symbols, FILE *file, char *why,
 /* A trace names its file of symbols, and may name a pipe: that is not waited for. */
 static FILE *open_file(const char *path, char *why, size_t why_bytes)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	struct stat status;
-	FILE *file = NULL;
+	char reason[INPUT_WHY_BYTES];
+	const int fd = input_open(path, NULL, reason);
+	FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
 
-	if (fd >= 0 && !fstat(fd, &status) && !S_ISREG(status.st_mode))
-		text_set(why, why_bytes,
-			 "%s: found no regular file, expected vmlinux or System.map of the guest's kernel",
-			 path);
-	else if (fd < 0 || !(file = fdopen(fd, "r")))
-		text_set(why, why_bytes, "%s: %s", path, strerror(errno));
-	if (fd >= 0 && !file)
-		(void)close(fd);
+	if (fd < 0)
+		text_set(why, why_bytes, "%s: %s", path, reason);
+	else if (!file)
+		err(EXIT_FAILURE, "memory");
 	return file;
 }
 

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "lib/child.h"
+#include "lib/input_file.h"
 #include "lib/text.h"
 
 #define NS_PER_S	1000000000
@@ -179,16 +180,19 @@ struct perf_samples *perf_samples_read(const char *path)
 	const char *program = getenv("PERF");
 	struct perf_samples *samples;
 	struct child child;
-	int error, status;
+	char why[INPUT_WHY_BYTES];
+	int error, status, fd;
 
 	if (!program || !*program)
 		program = "perf";
-	if (access(path, R_OK)) {
-		warn("%s", path);
-		if (errno == ENOENT)
+	fd = input_open(path, NULL, why);
+	if (fd < 0) {
+		warnx("%s: %s", path, why);
+		if (access(path, F_OK))
 			warnx("--perf needs a recording made with record --perf");
 		return NULL;
 	}
+	(void)close(fd);
 	error = child_open(&child,
 			   (char *const[]){ (char *)program, "script", "-i",
 					    (char *)path, "--ns", "-F",

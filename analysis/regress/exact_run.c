@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "exact_run.h"
 
-#include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "lib/json.h"
 #include "lib/text.h"
 #include "linux_gate.h"
+
+#define EXACT_BYTES_MAX	((size_t)32 << 20)
 
 /* A whole number from 0 on, else -1. */
 static int64_t count_of(json_object *object, const char *name)
@@ -41,17 +41,9 @@ bool exact_run_load(struct exact_run *run, const char *path, char *why,
 		    size_t why_bytes)
 {
 	*run = (struct exact_run){0};
-	if (access(path, R_OK)) {
-		text_set(why, why_bytes, "%s", strerror(errno));
+	run->root = json_read(path, EXACT_BYTES_MAX, why, why_bytes);
+	if (!run->root)
 		return false;
-	}
-	run->root = json_object_from_file(path);
-	if (!run->root) {
-		text_set(why, why_bytes, "no JSON: %s",
-			 json_util_get_last_err());
-		text_clean(why);
-		return false;
-	}
 	if (check(run, why, why_bytes))
 		return true;
 	text_clean(why);

@@ -79,6 +79,8 @@ const struct column report_columns[] = {
 	 REPORT_OF_ALL, FIELD(interrupted), report_format_count},
 	{"lost", "lost", "lost", SHOW_NONZERO,
 	 REPORT_OF(CALL) | REPORT_OF(VCPU), FIELD(lost), report_format_count},
+	{"unread", "unread", "unread", SHOW_NONZERO, REPORT_OF(CALL),
+	 FIELD(unread), report_format_count},
 	{"counted", "counted", "counted", SHOW_JSON, REPORT_OF(CALL),
 	 FIELD(counted), report_format_count},
 	{"total", "total_cycles", "total", SHOW_JSON, REPORT_OF_ALL,
@@ -139,6 +141,8 @@ static int by_name(const void *a, const void *b)
 
 void report_sort_rows(struct report_rows *rows, const struct column *column)
 {
+	if (!rows->nr)
+		return;
 	if (column)
 		qsort_r(rows->row, rows->nr, sizeof(rows->row[0]), by_column,
 			(void *)column);

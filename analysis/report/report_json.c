@@ -209,6 +209,7 @@ static void add_totals(struct json_object *root, const struct profile *profile)
 		  info->events_counted);
 	add_count(root, "events_recorded", true, profile->stats->events);
 	add_count(root, "events_lost", info->counts_known, info->events_lost);
+	add_count(root, "events_unread", info->counts_known, profile->unread);
 	add_count(root, "events_overwritten", info->counts_known,
 		  info->events_overwritten);
 	add_count(root, "events_after_end", info->counts_known,

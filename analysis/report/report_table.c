@@ -33,11 +33,19 @@ static void print_rom(const struct run_info *info)
 		    info->rom_file ? ")" : "");
 }
 
-/* Neither in the trace nor lost: the user chose how much to keep. */
-static void print_not_kept(const struct run_info *info)
+/*
+ * Neither read nor lost: the files are damaged, or the user chose how much to
+ * keep.
+ */
+static void print_not_kept(const struct profile *profile)
 {
+	const struct run_info *info = profile->info;
 	char count[REPORT_CELL_BYTES];
 
+	if (profile->unread) {
+		report_format_count(count, (double)profile->unread);
+		print_label("", "%s recorded, but not to be read", count);
+	}
 	if (info->events_overwritten) {
 		report_format_count(count, (double)info->events_overwritten);
 		print_label("", "%s overwritten before, by the flight recorder",
@@ -53,6 +61,7 @@ static void print_events(const struct profile *profile)
 {
 	const struct run_info *info = profile->info;
 	char counted[REPORT_CELL_BYTES], recorded[REPORT_CELL_BYTES];
+	const char *what = profile->unread ? "read" : "recorded";
 	char lost[REPORT_CELL_BYTES];
 	char filter[256];
 
@@ -68,9 +77,9 @@ static void print_events(const struct profile *profile)
 		report_format_count(counted, (double)info->events_counted);
 		report_format_count(lost, (double)info->events_lost);
 		print_label("Events",
-			    "%s counted by the ROM, %s recorded, %s lost",
-			    counted, recorded, lost);
-		print_not_kept(info);
+			    "%s counted by the ROM, %s %s, %s lost", counted,
+			    recorded, what, lost);
+		print_not_kept(profile);
 	} else {
 		report_format_count(lost, (double)profile->trace->totals.lost);
 		print_label("Events", "%s recorded, at least %s lost", recorded,

@@ -3,19 +3,18 @@
  * Results from JSON text that may be damaged, edited or of another version.
  */
 #include <err.h>
-#include <errno.h>
 #include <json-c/json.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "lib/json.h"
 #include "lib/text.h"
 #include "results.h"
 
+#define RESULTS_BYTES_MAX	((size_t)32 << 20)
 #define SAME_WITHIN	1e-9	/* of a statistic that was printed and read */
 
 struct loading {
@@ -402,15 +401,12 @@ static bool read_skips(struct loading *l, json_object *root)
 static struct results *load(struct loading *l)
 {
 	json_object *root;
+	char why[200];
 	bool ok;
 
-	if (access(l->path, R_OK)) {
-		fault(l, "%s", strerror(errno));
-		return NULL;
-	}
-	root = json_object_from_file(l->path);
+	root = json_read(l->path, RESULTS_BYTES_MAX, why, sizeof(why));
 	if (!root) {
-		fault(l, "no JSON: %s", json_util_get_last_err());
+		fault(l, "%s", why);
 		return NULL;
 	}
 	l->results = results_new();

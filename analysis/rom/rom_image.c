@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/input_file.h"
 #include "rom_descriptor.h"
 
 /* More than the BIOS has room for; a larger file is no ROM. */
@@ -229,12 +230,16 @@ static void read_licence(struct rom_image *rom)
 static uint8_t *read_file(const char *path, size_t *bytes)
 {
 	uint8_t *data = malloc(FILE_BYTES_MAX + 1);
-	FILE *file = fopen(path, "rbe");
+	char why[INPUT_WHY_BYTES];
+	const int fd = input_open(path, NULL, why);
+	FILE *file = fd < 0 ? NULL : fdopen(fd, "rb");
 
 	if (!data)
 		err(EXIT_FAILURE, "memory");
 	*bytes = file ? fread(data, 1, FILE_BYTES_MAX + 1, file) : 0;
-	if (!file || ferror(file)) {
+	if (fd < 0) {
+		warnx("%s: %s", path, why);
+	} else if (!file || ferror(file)) {
 		warn("%s", path);
 	} else if (*bytes < VMI_HDR_BYTES) {
 		warnx("%s: size: found %zu bytes, expected at least %d for "

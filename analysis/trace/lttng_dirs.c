@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/input_file.h"
 #include "lttng_source.h"
 
 #define DEPTH_MAX	16
@@ -60,7 +61,8 @@ static char *join(const char *dir, const char *name)
 static bool has_trace(const char *dir)
 {
 	char *path = join(dir, "metadata");
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char why[INPUT_WHY_BYTES];
+	int fd = input_open(path, NULL, why);
 	uint32_t magic = 0;
 
 	if (fd >= 0 && read(fd, &magic, sizeof(magic)) != sizeof(magic))
@@ -185,15 +187,14 @@ static uint64_t whole_metadata(int fd, uint64_t size)
 static int64_t torn(const char *dir, const char *name, uint64_t *size)
 {
 	char *path = join(dir, name);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char why[INPUT_WHY_BYTES];
+	int fd = input_open(path, size, why);
 	int64_t whole = -1;
-	struct stat st;
 
 	free(path);
 	if (fd < 0)
 		return -1;
-	if (!fstat(fd, &st) && S_ISREG(st.st_mode) && st.st_size) {
-		*size = (uint64_t)st.st_size;
+	if (*size) {
 		whole = (int64_t)(strcmp(name, "metadata") ?
 					  whole_bytes(fd, *size) :
 					  whole_metadata(fd, *size));
@@ -207,7 +208,8 @@ static int64_t torn(const char *dir, const char *name, uint64_t *size)
 /* Copy the first bytes of a file; what cannot be written is simply missing. */
 static void copy_begin(const char *from, const char *to, uint64_t bytes)
 {
-	int in = open(from, O_RDONLY | O_CLOEXEC);
+	char why[INPUT_WHY_BYTES];
+	int in = input_open(from, NULL, why);
 	int out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
 	while (in >= 0 && out >= 0 && bytes) {

@@ -13,7 +13,9 @@
 #include "lib/text.h"
 #include "lttng_dirs.h"
 #include "lttng_packets.h"
+#include "metadata.h"
 #include "run_info.h"
+#include "run_settle.h"
 
 #define STREAMS_MAX	1024	/* each holds a file open */
 #define RUNS_MAX	4096
@@ -202,7 +204,7 @@ static bool take_counted(void *arg, uint32_t id, uint8_t vcpu, uint8_t call,
 
 	(void)vcpu;
 	if (run && call < VMI_NR_SLOTS)
-		run->counted[call] += count;
+		run_add(&run->counted[call], count);
 	return run;
 }
 
@@ -268,6 +270,12 @@ static void read_dir(struct lttng_source *s, const struct lttng_reader *reader,
 		lttng_dir_remove(readable);
 }
 
+static bool hz_is_known(const struct run *run)
+{
+	return run->told.tsc_hz >= METADATA_HZ_MIN &&
+	       run->told.tsc_hz <= METADATA_HZ_MAX;
+}
+
 static void check_run(const struct run *run, struct problems *problems)
 {
 	if (!run->known)
@@ -275,6 +283,12 @@ static void check_run(const struct run *run, struct problems *problems)
 			     "host '%s', run %08" PRIx32
 			     ": no event vmi:run: the rate of its clock is not known",
 			     run->host, run->id);
+	else if (!hz_is_known(run))
+		problems_add(problems,
+			     "host '%s', run %08" PRIx32
+			     ": vmi:run: tsc_hz: found %" PRIu64
+			     ", expected 1 MHz to 100 GHz",
+			     run->host, run->id, run->told.tsc_hz);
 	if (!run->ended)
 		problems_add(problems,
 			     "host '%s', run %08" PRIx32
@@ -339,8 +353,8 @@ static void fill_streams(struct lttng_source *s)
 			err(EXIT_FAILURE, "memory");
 		stream->host = run->host;
 		stream->vcpu = packets->vcpu;
-		stream->clock_hz = run->told.tsc_hz ? run->told.tsc_hz
-						    : UNKNOWN_HZ;
+		stream->clock_hz =
+			hz_is_known(run) ? run->told.tsc_hz : UNKNOWN_HZ;
 		stream->time_begin = run_begin(s, s->streams[i].run);
 	}
 	trace->nr_streams = s->nr_streams;
@@ -442,18 +456,19 @@ static void add_run(struct run_info *info, const struct run *run)
 	if (duration_s > info->duration_s)
 		info->duration_s = duration_s;
 	info->counts_known &= run->ended;
-	info->events_counted += run->end.events_counted;
-	info->events_recorded += run->end.events_recorded;
+	run_add(&info->events_counted, run->end.events_counted);
+	run_add(&info->events_recorded, run->end.events_recorded);
 	if (run->end.events_counted > run->end.events_recorded)
-		info->events_lost +=
-			run->end.events_counted - run->end.events_recorded;
-	info->wait_cycles += run->end.wait_cycles;
+		run_add(&info->events_lost, run->end.events_counted -
+						    run->end.events_recorded);
+	run_add(&info->wait_cycles, run->end.wait_cycles);
 	for (unsigned int nr = 0; nr < VMI_NR_SLOTS; nr++)
-		info->counted[nr] += run->counted[nr];
+		run_add(&info->counted[nr], run->counted[nr]);
 	if (run->end.stolen_cycles < 0 || !run->ended)
 		info->stolen_known = false;
 	else
-		info->stolen_cycles += (uint64_t)run->end.stolen_cycles;
+		run_add(&info->stolen_cycles,
+			(uint64_t)run->end.stolen_cycles);
 }
 
 /* Guests have clocks of their own: that of one run only can be told. */
@@ -492,7 +507,7 @@ static struct run_info *sum_of_runs(const struct trace *trace)
 {
 	const struct lttng_source *s = trace->lttng;
 	struct run_info *info = must(calloc(1, sizeof(*info)));
-	bool complete = !trace->problems.nr;
+	const bool complete = !trace->problems.nr;
 
 	info->known = true;
 	info->counts_known = true;
@@ -502,7 +517,7 @@ static struct run_info *sum_of_runs(const struct trace *trace)
 		add_run(info, &s->runs[i]);
 	add_modes(info, s);
 	add_clock(info, s);
-	info->status = copy(complete ? "complete" : "partial");
+	info->status = copy(complete ? RUN_COMPLETE : "partial");
 	info->guest = copy_or_null(common(s, run_guest));
 	info->rom_name = copy_or_null(common(s, run_rom));
 	info->accelerator = copy_or_null(common(s, run_accelerator));
@@ -516,8 +531,12 @@ static struct run_info *sum_of_runs(const struct trace *trace)
 struct run_info *trace_run_info(const struct trace *trace,
 				struct problems *problems)
 {
-	return trace->lttng ? sum_of_runs(trace)
-			    : run_info_read(trace->dir, problems);
+	struct run_info *info = trace->lttng
+					? sum_of_runs(trace)
+					: run_info_read(trace->dir, problems);
+
+	run_info_settle(info, trace, problems);
+	return info;
 }
 
 void lttng_source_free(struct lttng_source *source)

@@ -7,6 +7,8 @@
 
 #include <ctype.h>
 #include <err.h>
+#include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,9 +87,10 @@ static bool get_number(const char *text, const char *block, const char *key,
 		warnx("%s: %s.%s not found", path, block, key);
 		return false;
 	}
+	errno = 0;
 	*number = strtoull(value, &end, 10);
 	end += strspn(end, " \t");
-	if (!isdigit((unsigned char)value[0]) || *end) {
+	if (!isdigit((unsigned char)value[0]) || *end || errno) {
 		warnx("%s: %s.%s: found '%s', expected a number", path, block,
 		      key, value);
 		return false;
@@ -155,13 +158,18 @@ bool metadata_parse(struct metadata *metadata, const char *text,
 	}
 	if (!get_number(text, "clock", "freq", &metadata->clock_hz, path))
 		return false;
-	if (metadata->clock_hz == 0) {
-		warnx("%s: clock.freq: found 0, expected the TSC's frequency",
-		      path);
+	if (metadata->clock_hz < METADATA_HZ_MIN ||
+	    metadata->clock_hz > METADATA_HZ_MAX) {
+		warnx("%s: clock.freq: found %" PRIu64
+		      ", expected the TSC's frequency, from 1 MHz to 100 GHz",
+		      path, metadata->clock_hz);
 		return false;
 	}
 	if (!get_value(text, "env", "accelerator", metadata->accelerator,
 		       sizeof(metadata->accelerator)))
 		metadata->accelerator[0] = '\0';
+	if (!get_value(text, "env", "cycles", metadata->cycles,
+		       sizeof(metadata->cycles)))
+		metadata->cycles[0] = '\0';
 	return true;
 }

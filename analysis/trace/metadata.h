@@ -10,10 +10,15 @@
 
 #define METADATA_FORMAT	1	/* env.vmiprof_format that this program reads */
 
+/* Clocks of a PC, and those that emulators and -icount make. */
+#define METADATA_HZ_MIN	1000000
+#define METADATA_HZ_MAX	100000000000
+
 struct metadata {
 	uint8_t uuid[16];
 	uint64_t clock_hz;
 	char accelerator[16];
+	char cycles[16];	/* "hardware" or "emulated", as it says */
 };
 
 /*

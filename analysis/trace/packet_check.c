@@ -39,6 +39,13 @@ bool packet_bounds(const struct packet_place *at, const struct vmi_packet *h)
 			       VMI_PKT_HEADER_BYTES * 8);
 		return false;
 	}
+	if (h->content_bits / 8 > TRACE_PACKET_BYTES_MAX) {
+		packet_problem(at,
+			       "content_size: found %u bytes, expected at most "
+			       "%u",
+			       h->content_bits / 8, TRACE_PACKET_BYTES_MAX);
+		return false;
+	}
 	if (h->packet_bits != h->content_bits) {
 		packet_problem(at,
 			       "packet_size: found %u bits, expected %u, the "
@@ -126,12 +133,13 @@ static bool is_call(const struct vmi_record *record)
  * where the next one is.
  */
 bool packet_records(const struct packet_place *at, const struct vmi_packet *h,
-		    uint32_t *last)
+		    struct packet_content *content)
 {
 	const char *end = (const char *)h + h->content_bits / 8;
 	const char *p = (const char *)h + VMI_PKT_HEADER_BYTES;
 	const uint32_t limit = (uint32_t)h->time_end;
 	uint32_t time = (uint32_t)h->time_begin;
+	uint64_t wide = 0;
 
 	while (p < end) {
 		const struct vmi_record *record = (const struct vmi_record *)p;
@@ -144,12 +152,17 @@ bool packet_records(const struct packet_place *at, const struct vmi_packet *h,
 			    end - p < VMI_REC_WIDE_BYTES)
 				goto bad;
 			p += VMI_REC_WIDE_BYTES;
+			wide++;
 		} else {
 			p += VMI_REC_BYTES;
 		}
 		time = record->time;
 	}
-	*last = time;
+	content->last = time;
+	content->events =
+		(h->content_bits / 8 - VMI_PKT_HEADER_BYTES -
+		 wide * (VMI_REC_WIDE_BYTES - VMI_REC_BYTES)) /
+		VMI_REC_BYTES;
 	return true;
 bad:
 	record_problem(at, p, h, time);

@@ -44,12 +44,17 @@ bool packet_bounds(const struct packet_place *at, const struct vmi_packet *h);
 bool packet_header(const struct packet_place *at, const struct vmi_packet *h,
 		   uint64_t time);
 
+/* What the records of a packet are found to be. */
+struct packet_content {
+	uint64_t events;
+	uint32_t last;		/* low half of the last one's time, or of begin */
+};
+
 /*
  * All records of the packet: known calls, time that does not step back, whole
- * wide forms.  The packet lies in memory as long as content_bits says.  last:
- * the low half of the last record's time, or of the packet's begin.
+ * wide forms.  The packet lies in memory as long as content_bits says.
  */
 bool packet_records(const struct packet_place *at, const struct vmi_packet *h,
-		    uint32_t *last);
+		    struct packet_content *content);
 
 #endif /* PACKET_CHECK_H */

@@ -11,6 +11,7 @@
 #include "lib/call_table.h"
 #include "lib/text.h"
 #include "lttng_source.h"
+#include "run_settle.h"
 #include "vmiprof.h"
 
 /* Whether the row is one that the filter lets pass. */
@@ -36,10 +37,20 @@ static void fill_row(struct profile_row *row, const struct profile *profile,
 	if (profile_is_counted(profile))
 		row->counted = (double)profile->info->counted[nr];
 	row->lost = row->counted - row->count;
-	/* Which of the calls were lost is known only if all others are here. */
+	/*
+	 * Which of the calls were lost is known only if all others are here, and
+	 * which could not be read only if none were lost.
+	 */
 	if (profile->info->events_overwritten ||
-	    profile->info->events_after_end)
+	    profile->info->events_after_end || profile->unread) {
+		row->unread = profile->unread &&
+					      !profile->info->events_lost &&
+					      !profile->info->events_overwritten &&
+					      !profile->info->events_after_end
+				      ? row->lost
+				      : NAN;
 		row->lost = profile->info->events_lost ? NAN : 0;
+	}
 }
 
 /* A row for each call that was recorded, or counted and lost. */
@@ -58,34 +69,28 @@ static void fill_rows(struct profile *profile)
 	}
 }
 
-/* The recorder's sums and what lies in the files must be the same. */
-static void compare_counts(struct profile *profile)
+/* Of each call as many events as the ROM counted, or fewer if some are lost. */
+static void compare_calls(const struct profile *profile)
 {
 	const struct run_info *info = profile->info;
 	struct problems *problems = &profile->trace->problems;
+	const bool all_here = info->events_recorded == info->events_counted;
 
-	if (!info->counts_known)
+	if (!info->counts_known ||
+	    info->events_recorded != profile->stats->events)
 		return;
-	if (profile->stats->events != info->events_recorded)
-		problems_add(problems,
-			     "%s: holds %" PRIu64 " events, but %" PRIu64
-			     " were recorded (%s)",
-			     profile->trace->dir, profile->stats->events,
-			     info->events_recorded,
-			     profile->trace->lttng ? "vmi:end"
-						   : "run/run.json");
-	if (info->events_recorded + info->events_lost +
-		    info->events_overwritten + info->events_after_end !=
-	    info->events_counted)
-		problems_add(
-			problems,
-			"%s/run/run.json: %" PRIu64 " recorded, %" PRIu64
-			" lost, %" PRIu64 " overwritten and %" PRIu64
-			" after the end are not the %" PRIu64
-			" that the ROM counted",
-			profile->trace->dir, info->events_recorded,
-			info->events_lost, info->events_overwritten,
-			info->events_after_end, info->events_counted);
+	for (unsigned int nr = 0; nr < VMI_NR_SLOTS; nr++) {
+		const uint64_t count = profile->stats->call[nr].count;
+
+		if (count > info->counted[nr] ||
+		    (all_here && count != info->counted[nr]))
+			problems_add(problems,
+				     "%s: holds %" PRIu64
+				     " events of %s, but the ROM counted "
+				     "%" PRIu64,
+				     profile->trace->dir, count,
+				     call_table[nr].name, info->counted[nr]);
+	}
 }
 
 struct profile *profile_load(const char *dir)
@@ -112,27 +117,23 @@ struct profile *profile_read(const char *dir,
 	profile->info = trace_run_info(trace, &late);
 	profile->tally = tally_read(trace, request, profile->info);
 	profile->stats = profile->tally->stats;
+	run_info_compare(profile->info, trace, &late);
 	problems_take(&trace->problems, &late);
 	problems_free(&late);
 	profile->filtered = filter_given(&request->filter);
 	if (!profile->filtered)
-		compare_counts(profile);
-
+		compare_calls(profile);
+	profile->unread = run_info_unread(profile->info, trace);
 	profile->accelerator = profile->info->accelerator;
-	if (!profile->accelerator)
-		profile->accelerator =
-			trace->accelerator[0] ? trace->accelerator : "unknown";
-	profile->emulated = !strcmp(profile->accelerator, "tcg");
+	profile->emulated = profile->info->cycles != RUN_CYCLES_HARDWARE;
 	fill_rows(profile);
 	return profile;
 }
 
 bool profile_is_partial(const struct profile *profile)
 {
-	const char *status = profile->info->status;
-
 	return profile->trace->problems.nr ||
-	       (status && strcmp(status, "complete") != 0);
+	       !run_info_is_complete(profile->info);
 }
 
 int profile_exit_status(const struct profile *profile)
@@ -144,12 +145,11 @@ void profile_print_partial(const struct profile *profile, const char *what)
 {
 	const struct problems *problems = &profile->trace->problems;
 	const struct trace_totals *totals = &profile->trace->totals;
-	const char *status = profile->info->status;
 
 	if (!profile_is_partial(profile))
 		return;
 	printf("\nPARTIAL: %s\n", what);
-	if (status && strcmp(status, "complete") != 0)
+	if (profile->info->status && !run_info_is_complete(profile->info))
 		printf("  The recording was cut short: %s\n",
 		       or_unknown(profile->info->reason));
 	for (size_t i = 0; i < problems_kept(problems); i++)
@@ -162,18 +162,12 @@ void profile_print_partial(const struct profile *profile, const char *what)
 
 const char *profile_cycles_label(const struct profile *profile)
 {
-	if (profile->info->icount)
-		return "Instructions (TCG, icount)";
-	return profile->emulated ? "TCG cycles (emulated)" : "TSC cycles";
+	return run_info_cycles_label(profile->info);
 }
 
 const char *profile_cycles_meaning(const struct profile *profile)
 {
-	if (profile->info->icount)
-		return "instructions: TCG with icount, not hardware cycles";
-	if (profile->emulated)
-		return "TCG cycles: emulated, not hardware cycles";
-	return "cycles of the TSC";
+	return run_info_cycles_meaning(profile->info);
 }
 
 void profile_free(struct profile *profile)

@@ -23,6 +23,7 @@ struct profile_row {
 	double count;		/* events recorded */
 	double counted;		/* by the ROM */
 	double lost;		/* counted, but not recorded */
+	double unread;		/* recorded, but damaged */
 	double share_calls;	/* of all events, 0 to 1 */
 	double share_cycles;	/* of all calls' own cycles, 0 to 1 */
 	double cycles;
@@ -44,7 +45,8 @@ struct profile {
 	const struct stats *stats;	/* the tally's, of all streams */
 	bool filtered;			/* calls may be left out on request */
 	const char *accelerator;	/* "tcg", "kvm"; "unknown" */
-	bool emulated;			/* cycles are not the hardware's */
+	bool emulated;			/* cycles may not be the hardware's */
+	uint64_t unread;		/* events recorded, but damaged */
 	uint64_t cycles;		/* of all calls */
 	size_t nr_rows;
 	struct profile_row rows[VMI_NR_SLOTS];	/* by call number */

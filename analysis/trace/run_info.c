@@ -3,6 +3,7 @@
 
 #include <err.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,10 @@
 #include "lib/call_table.h"
 #include "lib/json.h"
 #include "lib/text.h"
+#include "run_members.h"
+
+/* With as many changes of modes as are kept it has a third of this. */
+#define RUN_JSON_BYTES_MAX ((size_t)8 << 20)
 
 const char *const run_level_name[NR_RUN_LEVELS] = {
 	[RUN_LEVEL_EVENT] = "event",
@@ -28,187 +33,245 @@ int run_level_by_name(const char *name)
 	return -1;
 }
 
-/* A copy of a text member; NULL when it is not there or null. */
-static char *get_text(struct json_object *object, const char *key)
+/* Add an object with the names of calls and their counts; returns their sum. */
+static uint64_t read_counts(uint64_t count[VMI_NR_SLOTS],
+			    const struct run_object *in, const char *key)
 {
-	struct json_object *value;
-	char *text;
+	const struct run_object counts = run_part(in, key);
+	uint64_t sum = 0;
 
-	if (!json_object_object_get_ex(object, key, &value) ||
-	    !json_object_is_type(value, json_type_string))
-		return NULL;
-	text = strdup(json_object_get_string(value));
-	if (!text)
-		err(EXIT_FAILURE, "memory");
-	text_clean(text);
-	return text;
-}
-
-static bool get_bool(struct json_object *object, const char *key)
-{
-	struct json_object *value;
-
-	return json_object_object_get_ex(object, key, &value) &&
-	       json_object_get_boolean(value);
-}
-
-/* A whole number from 0 on; false when it is not there or something else. */
-static bool get_count(struct json_object *object, const char *key,
-		      uint64_t *count)
-{
-	struct json_object *value;
-
-	if (!json_object_object_get_ex(object, key, &value) ||
-	    !json_object_is_type(value, json_type_int) ||
-	    json_object_get_int64(value) < 0)
-		return false;
-	*count = json_object_get_uint64(value);
-	return true;
-}
-
-/* Add an object with the names of calls and their counts. */
-static void read_counts(uint64_t count[VMI_NR_SLOTS], struct json_object *parent,
-			const char *key, const char *path,
-			struct problems *problems)
-{
-	struct json_object *counts;
-
-	if (!json_object_object_get_ex(parent, key, &counts) ||
-	    !json_object_is_type(counts, json_type_object))
-		return;
-	json_object_object_foreach(counts, name, value)
+	if (!counts.object)
+		return 0;
+	json_object_object_foreach(counts.object, name, value)
 	{
-		int nr = call_by_name(name);
+		const int nr = call_by_name(name);
+		uint64_t calls = 0;
 
-		if (nr < 0)
-			problems_add(problems,
-				     "%s: %s: found '%s', expected the "
+		(void)value;
+		if (nr < 0) {
+			problems_add(in->problems,
+				     "%s: %s%s: found '%.60s', expected the "
 				     "name of a VMI call",
-				     path, key, name);
-		else
-			count[nr] += json_object_get_uint64(value);
+				     in->path, in->name, key, name);
+			continue;
+		}
+		(void)run_required(&counts, name, RUN_COUNT_MAX, &calls);
+		count[nr] += calls;
+		sum += calls;
 	}
+	return sum;
+}
+
+/* What became of the calls of one vCPU; false: it is not known. */
+static bool read_events(struct run_info *info, const struct run_object *vcpu,
+			struct run_vcpu *counts)
+{
+	uint64_t counted = 0, lost = 0, overwritten = 0, after_end = 0;
+	uint64_t by_call;
+	bool known = true;
+
+	known &= run_required(vcpu, "events_counted", RUN_COUNT_MAX, &counted);
+	known &= run_required(vcpu, "events_recorded", RUN_COUNT_MAX,
+			      &counts->recorded);
+	known &= run_required(vcpu, "events_lost", RUN_COUNT_MAX, &lost);
+	/* Older files have neither: there were none. */
+	(void)run_count(vcpu, "events_overwritten", RUN_COUNT_MAX,
+			&overwritten);
+	(void)run_count(vcpu, "events_after_end", RUN_COUNT_MAX, &after_end);
+	by_call = read_counts(info->counted, vcpu, "counted");
+	if (known && by_call != counted)
+		problems_add(vcpu->problems,
+			     "%s: %scounted: adds up to %" PRIu64
+			     ", expected %" PRIu64 ", the events_counted",
+			     vcpu->path, vcpu->name, by_call, counted);
+	info->events_counted += counted;
+	info->events_recorded += counts->recorded;
+	info->events_lost += lost;
+	info->events_overwritten += overwritten;
+	info->events_after_end += after_end;
+	return known;
+}
+
+/* Its number; older files have one vCPU only, and it is 0. */
+static void read_number(struct run_info *info, const struct run_object *vcpu,
+			struct run_vcpu *counts)
+{
+	uint64_t number = 0;
+
+	(void)run_count(vcpu, "vcpu", RUN_VCPU_MAX, &number);
+	for (size_t i = 0; i < info->nr_vcpus; i++) {
+		if (info->vcpus[i].vcpu == number)
+			problems_add(vcpu->problems,
+				     "%s: %svcpu: found %" PRIu64
+				     " a second time",
+				     vcpu->path, vcpu->name, number);
+	}
+	counts->vcpu = (unsigned int)number;
 }
 
 /* Add one vCPU to the sums. */
-static void read_vcpu(struct run_info *info, struct json_object *vcpu,
-		      const char *path, struct problems *problems)
+static void read_vcpu(struct run_info *info, const struct run_object *vcpu)
 {
-	uint64_t counted = 0, recorded = 0, lost = 0, wait = 0, stolen;
-	uint64_t overwritten = 0, after_end = 0;
+	struct run_vcpu counts = {0};
+	uint64_t wait = 0, stolen = 0;
 
-	if (!get_count(vcpu, "events_counted", &counted) ||
-	    !get_count(vcpu, "events_recorded", &recorded) ||
-	    !get_count(vcpu, "events_lost", &lost))
-		info->counts_known = false;
-	info->events_counted += counted;
-	info->events_recorded += recorded;
-	info->events_lost += lost;
-	/* Older files have neither: there were none. */
-	(void)get_count(vcpu, "events_overwritten", &overwritten);
-	(void)get_count(vcpu, "events_after_end", &after_end);
-	info->events_overwritten += overwritten;
-	info->events_after_end += after_end;
-	if (get_count(vcpu, "wait_cycles", &wait))
-		info->wait_cycles += wait;
-	if (get_count(vcpu, "stolen_cycles", &stolen)) {
-		info->stolen_cycles += stolen;
+	read_number(info, vcpu, &counts);
+	info->counts_known &= read_events(info, vcpu, &counts);
+	info->vcpus[info->nr_vcpus++] = counts;
+	(void)run_count(vcpu, "wait_cycles", RUN_CYCLES_MAX, &wait);
+	run_add(&info->wait_cycles, wait);
+	if (run_count(vcpu, "stolen_cycles", RUN_CYCLES_MAX, &stolen)) {
+		run_add(&info->stolen_cycles, stolen);
 	} else {
 		info->stolen_known = false;
 		if (!info->stolen_reason)
-			info->stolen_reason = get_text(vcpu, "stolen_reason");
+			info->stolen_reason = run_text(vcpu, "stolen_reason");
 	}
-	read_counts(info->counted, vcpu, "counted", path, problems);
 }
 
-static void read_vcpus(struct run_info *info, struct json_object *root,
-		       const char *path, struct problems *problems)
+static void read_vcpus(struct run_info *info, const struct run_object *root)
 {
-	struct json_object *vcpus;
-	size_t n;
+	struct json_object *vcpus = run_member(root, "vcpus", json_type_array);
+	const size_t nr = vcpus ? json_object_array_length(vcpus) : 0;
 
-	if (!json_object_object_get_ex(root, "vcpus", &vcpus) ||
-	    !json_object_is_type(vcpus, json_type_array) ||
-	    !json_object_array_length(vcpus))
+	if (!nr)
 		return;
-	n = json_object_array_length(vcpus);
+	if (nr > RUN_VCPU_MAX + 1) {
+		problems_add(root->problems,
+			     "%s: vcpus: found %zu, expected at most %d",
+			     root->path, nr, RUN_VCPU_MAX + 1);
+		return;
+	}
+	info->vcpus = calloc(nr, sizeof(*info->vcpus));
+	if (!info->vcpus)
+		err(EXIT_FAILURE, "memory");
 	info->counts_known = true;
 	info->stolen_known = true;
-	for (size_t i = 0; i < n; i++)
-		read_vcpu(info, json_object_array_get_idx(vcpus, i), path,
-			  problems);
+	for (size_t i = 0; i < nr; i++) {
+		struct run_object vcpu = *root;
+
+		vcpu.object = json_object_array_get_idx(vcpus, i);
+		text_set(vcpu.name, sizeof(vcpu.name), "vcpus[%zu].", i);
+		if (json_object_is_type(vcpu.object, json_type_object)) {
+			read_vcpu(info, &vcpu);
+			continue;
+		}
+		problems_add(root->problems,
+			     "%s: vcpus[%zu]: expected an object", root->path,
+			     i);
+		info->counts_known = false;
+		info->stolen_known = false;
+	}
 }
 
-static void read_buckets(struct call_totals *totals, struct json_object *call)
+static void read_buckets(struct call_totals *totals,
+			 const struct run_object *call)
 {
-	struct json_object *buckets;
+	struct json_object *buckets =
+		run_member(call, "buckets", json_type_array);
+	const size_t nr = buckets ? json_object_array_length(buckets) : 0;
 
-	if (!json_object_object_get_ex(call, "buckets", &buckets) ||
-	    !json_object_is_type(buckets, json_type_array))
-		return;
-	for (size_t b = 0;
-	     b < VMI_AGG_BUCKETS && b < json_object_array_length(buckets); b++)
-		totals->bucket[b] = json_object_get_uint64(
-			json_object_array_get_idx(buckets, b));
+	if (buckets && nr != VMI_AGG_BUCKETS)
+		run_wrong(call, "buckets", buckets, "32 numbers of calls");
+	for (size_t b = 0; b < VMI_AGG_BUCKETS && b < nr; b++) {
+		struct json_object *value =
+			json_object_array_get_idx(buckets, b);
+
+		if (json_object_is_type(value, json_type_int) &&
+		    json_object_get_int64(value) >= 0 &&
+		    json_object_get_uint64(value) <= RUN_COUNT_MAX)
+			totals->bucket[b] = json_object_get_uint64(value);
+		else
+			run_wrong(call, "buckets", value, "a number of calls");
+	}
 }
 
-/* The level, and what was added up at it; older files have neither. */
-static void read_level(struct run_info *info, struct json_object *root,
-		       const char *path, struct problems *problems)
+/* Calls in buckets and interrupted ones are all there are. */
+static void check_totals(const struct run_object *call,
+			 const struct call_totals *totals)
 {
-	struct json_object *calls;
-	char *name = get_text(root, "level");
-	int level = name ? run_level_by_name(name) : RUN_LEVEL_EVENT;
+	uint64_t sum = totals->interrupted;
 
-	if (level < 0)
-		problems_add(problems,
-			     "%s: level: found '%s', expected event, "
-			     "aggregate or count",
-			     path, name);
-	else
-		info->level = (enum run_level)level;
-	free(name);
-	if (!json_object_object_get_ex(root, "aggregate", &calls) ||
-	    !json_object_is_type(calls, json_type_object))
-		return;
+	for (size_t b = 0; b < VMI_AGG_BUCKETS; b++)
+		sum += totals->bucket[b];
+	if (sum != totals->count)
+		problems_add(call->problems,
+			     "%s: %sbuckets: %" PRIu64
+			     " calls with the interrupted ones, expected "
+			     "%" PRIu64 ", the count",
+			     call->path, call->name, sum, totals->count);
+}
+
+static void read_totals(struct run_info *info, const struct run_object *calls)
+{
 	info->totals = calloc(VMI_NR_SLOTS, sizeof(*info->totals));
 	if (!info->totals)
 		err(EXIT_FAILURE, "memory");
-	json_object_object_foreach(calls, call_name, call)
+	json_object_object_foreach(calls->object, name, value)
 	{
-		int nr = call_by_name(call_name);
+		const int nr = call_by_name(name);
+		const struct run_object call = run_part(calls, name);
 		struct call_totals *totals = &info->totals[nr < 0 ? 0 : nr];
 
-		if (nr < 0 || !get_count(call, "count", &totals->count)) {
-			problems_add(problems,
-				     "%s: aggregate: found '%s', expected the "
-				     "name of a VMI call, and its count",
-				     path, call_name);
+		(void)value;
+		if (nr < 0) {
+			problems_add(calls->problems,
+				     "%s: aggregate: found '%.60s', expected "
+				     "the name of a VMI call",
+				     calls->path, name);
 			continue;
 		}
-		(void)get_count(call, "interrupted", &totals->interrupted);
-		(void)get_count(call, "sum_cycles", &totals->sum_cycles);
-		read_buckets(totals, call);
+		(void)run_required(&call, "count", RUN_COUNT_MAX,
+				   &totals->count);
+		(void)run_count(&call, "interrupted", RUN_COUNT_MAX,
+				&totals->interrupted);
+		(void)run_count(&call, "sum_cycles", RUN_CYCLES_MAX,
+				&totals->sum_cycles);
+		read_buckets(totals, &call);
+		if (info->level == RUN_LEVEL_AGGREGATE)
+			check_totals(&call, totals);
 	}
 }
 
-/* One entry of modes[]; false: it makes no sense. */
-static bool read_mode(struct run_mode *mode, struct json_object *entry)
+/* The level, and what was added up at it; older files have neither. */
+static void read_level(struct run_info *info, const struct run_object *root)
 {
-	const char *call = json_member_text(entry, "call");
-	const char *name = json_member_text(entry, "mode");
-	struct json_object *since;
+	struct run_object calls;
+	char *name = run_text(root, "level");
+	const int level = name ? run_level_by_name(name) : RUN_LEVEL_EVENT;
+
+	if (level < 0)
+		problems_add(root->problems,
+			     "%s: level: found '%s', expected event, "
+			     "aggregate or count",
+			     root->path, name);
+	else
+		info->level = (enum run_level)level;
+	free(name);
+	calls = run_part(root, "aggregate");
+	if (calls.object)
+		read_totals(info, &calls);
+	if (!calls.object == (info->level != RUN_LEVEL_EVENT))
+		problems_add(root->problems,
+			     "%s: aggregate: found %s at level %s", root->path,
+			     calls.object ? "totals" : "nothing",
+			     run_level_name[info->level]);
+}
+
+/* One entry of modes[]; false: it makes no sense. */
+static bool read_mode(struct run_mode *mode, const struct run_object *entry)
+{
+	const char *call = json_member_text(entry->object, "call");
+	const char *name = json_member_text(entry->object, "mode");
 	const int nr = call ? call_by_name(call) : -1;
 
 	if (nr < 0 || !name || strlen(name) >= sizeof(mode->mode) ||
-	    !get_count(entry, "time", &mode->time))
+	    !run_count(entry, "time", RUN_CYCLES_MAX, &mode->time))
 		return false;
 	mode->nr = (unsigned int)nr;
 	text_set(mode->mode, sizeof(mode->mode), "%s", name);
 	text_clean(mode->mode);
-	mode->since_s = json_object_object_get_ex(entry, "since_s", &since)
-				? json_object_get_double(since)
-				: 0;
+	mode->since_s = run_seconds(entry, "since_s");
 	return true;
 }
 
@@ -220,10 +283,9 @@ static int by_time(const void *a, const void *b)
 }
 
 /* Older files have none. */
-static void read_modes(struct run_info *info, struct json_object *root,
-		       const char *path, struct problems *problems)
+static void read_modes(struct run_info *info, const struct run_object *root)
 {
-	struct json_object *modes = json_member(root, "modes", json_type_array);
+	struct json_object *modes = run_member(root, "modes", json_type_array);
 	const size_t nr = modes ? json_object_array_length(modes) : 0;
 
 	if (!nr)
@@ -232,132 +294,147 @@ static void read_modes(struct run_info *info, struct json_object *root,
 	if (!info->modes)
 		err(EXIT_FAILURE, "memory");
 	for (size_t i = 0; i < nr; i++) {
-		if (read_mode(&info->modes[info->nr_modes],
-			      json_object_array_get_idx(modes, i)))
+		struct run_object entry = *root;
+
+		entry.object = json_object_array_get_idx(modes, i);
+		text_set(entry.name, sizeof(entry.name), "modes[%zu].", i);
+		if (json_object_is_type(entry.object, json_type_object) &&
+		    read_mode(&info->modes[info->nr_modes], &entry))
 			info->nr_modes++;
 		else
-			problems_add(problems,
+			problems_add(root->problems,
 				     "%s: modes[%zu]: expected the name of a "
 				     "VMI call, its mode and its time",
-				     path, i);
+				     root->path, i);
 	}
-	qsort(info->modes, info->nr_modes, sizeof(*info->modes), by_time);
+	if (info->nr_modes)
+		qsort(info->modes, info->nr_modes, sizeof(*info->modes),
+		      by_time);
 }
 
-static void read_clock(struct run_info *info, struct json_object *clock)
+static void read_clock(struct run_info *info, const struct run_object *root)
 {
+	const struct run_object clock = run_part(root, "clock");
 	struct json_object *offset =
-		json_member(clock, "offset_ns", json_type_int);
+		run_member(&clock, "offset_ns", json_type_int);
 
-	info->clock_how = get_text(clock, "how");
-	info->clock_known =
-		offset && get_count(clock, "error_ns", &info->clock_error_ns);
+	info->clock_how = run_text(&clock, "how");
+	info->clock_known = run_count(&clock, "error_ns", RUN_CYCLES_MAX,
+				      &info->clock_error_ns) &&
+			    offset;
 	if (info->clock_known)
 		info->clock_offset_ns = json_object_get_int64(offset);
 }
 
-static void read_root(struct run_info *info, struct json_object *root)
+/* A recording that does not say that it is complete is not. */
+static void read_status(struct run_info *info, const struct run_object *root)
 {
-	struct json_object *part;
-
-	info->status = get_text(root, "status");
-	info->reason = get_text(root, "reason");
-	info->guest = get_text(root, "guest");
-	info->accelerator = get_text(root, "accelerator");
-	info->accelerator_reason = get_text(root, "accelerator_reason");
-	info->started = get_text(root, "started");
-	info->icount = get_bool(root, "icount");
-	info->lossless = get_bool(root, "lossless");
-	if (json_object_object_get_ex(root, "duration_s", &part))
-		info->duration_s = json_object_get_double(part);
-	part = json_member(root, "clock", json_type_object);
-	if (part)
-		read_clock(info, part);
-	if (json_object_object_get_ex(root, "rom", &part)) {
-		info->rom_file = get_text(part, "file");
-		info->rom_name = get_text(part, "name");
-		info->rom_api = get_text(part, "api");
-	}
-	if (json_object_object_get_ex(root, "host", &part)) {
-		info->cpu = get_text(part, "cpu");
-		info->kernel = get_text(part, "kernel");
-		info->qemu = get_text(part, "qemu");
-		info->vmiprof = get_text(part, "vmiprof");
-	}
-	if (json_object_object_get_ex(root, "exit", &part))
-		info->exit_kind = get_text(part, "kind");
+	info->status = run_text(root, "status");
+	info->reason = run_text(root, "reason");
+	if (info->status && (!strcmp(info->status, RUN_COMPLETE) ||
+			     !strcmp(info->status, "partial")))
+		return;
+	problems_add(root->problems,
+		     "%s: status: found %s%s%s, expected complete or partial",
+		     root->path, info->status ? "'" : "",
+		     info->status ? info->status : "nothing",
+		     info->status ? "'" : "");
 }
 
-static void read_symbols(struct run_info *info, struct json_object *root)
+static void read_root(struct run_info *info, const struct run_object *root)
 {
-	struct json_object *part, *verified;
+	const struct run_object rom = run_part(root, "rom");
+	const struct run_object host = run_part(root, "host");
+	const struct run_object end = run_part(root, "exit");
 
-	if (!json_object_object_get_ex(root, "symbols", &part))
-		return;
-	info->symbols_file = get_text(part, "file");
-	info->symbols_build_id = get_text(part, "build_id");
-	if (json_object_object_get_ex(part, "verified", &verified) &&
-	    json_object_is_type(verified, json_type_boolean))
-		info->symbols_check = json_object_get_boolean(verified)
+	read_status(info, root);
+	info->guest = run_text(root, "guest");
+	info->accelerator = run_text(root, "accelerator");
+	info->accelerator_reason = run_text(root, "accelerator_reason");
+	info->started = run_text(root, "started");
+	info->icount = run_bool(root, "icount");
+	info->lossless = run_bool(root, "lossless");
+	info->duration_s = run_seconds(root, "duration_s");
+	(void)run_count(root, "tsc_hz", RUN_CYCLES_MAX, &info->tsc_hz);
+	read_clock(info, root);
+	info->rom_file = run_text(&rom, "file");
+	info->rom_name = run_text(&rom, "name");
+	info->rom_api = run_text(&rom, "api");
+	info->cpu = run_text(&host, "cpu");
+	info->kernel = run_text(&host, "kernel");
+	info->qemu = run_text(&host, "qemu");
+	info->vmiprof = run_text(&host, "vmiprof");
+	info->exit_kind = run_text(&end, "kind");
+}
+
+static void read_symbols(struct run_info *info, const struct run_object *root)
+{
+	const struct run_object part = run_part(root, "symbols");
+
+	info->symbols_file = run_text(&part, "file");
+	info->symbols_build_id = run_text(&part, "build_id");
+	if (run_member(&part, "verified", json_type_boolean))
+		info->symbols_check = run_bool(&part, "verified")
 					      ? SYMBOLS_FIT
 					      : SYMBOLS_DIFFER;
 }
 
 /* Whether the file is one of ours, of the version that we read. */
-static bool check_format(struct json_object *root, const char *path,
-			 struct problems *problems)
+static bool check_format(const struct run_object *root)
 {
-	char *format = get_text(root, "format");
-	uint64_t version = 0;
-	bool ok = true;
+	const char *format = json_member_text(root->object, "format");
+	struct json_object *version =
+		json_member(root->object, "version", json_type_int);
 
 	if (!format || strcmp(format, RUN_INFO_FORMAT) != 0) {
-		problems_add(problems, "%s: format: found '%s', expected '%s'",
-			     path, format ? format : "(none)", RUN_INFO_FORMAT);
-		ok = false;
-	} else if (!get_count(root, "version", &version) ||
-		   version != RUN_INFO_VERSION) {
-		problems_add(problems, "%s: version: found %llu, expected %d",
-			     path, (unsigned long long)version,
-			     RUN_INFO_VERSION);
-		ok = false;
+		problems_add(root->problems,
+			     "%s: format: found '%.60s', expected '%s'",
+			     root->path, format ? format : "(none)",
+			     RUN_INFO_FORMAT);
+		return false;
 	}
-	free(format);
-	return ok;
+	if (json_object_get_int64(version) != RUN_INFO_VERSION) {
+		problems_add(root->problems,
+			     "%s: version: found %lld, expected %d", root->path,
+			     (long long)json_object_get_int64(version),
+			     RUN_INFO_VERSION);
+		return false;
+	}
+	return true;
 }
 
 struct run_info *run_info_read(const char *dir, struct problems *problems)
 {
 	struct run_info *info = calloc(1, sizeof(*info));
-	struct json_object *root;
+	struct run_object root = {.problems = problems};
+	char why[200];
 	char *path;
 
 	if (!info || asprintf(&path, "%s/run/run.json", dir) < 0)
 		err(EXIT_FAILURE, "memory");
-	if (access(path, R_OK)) {
+	root.path = path;
+	if (access(path, F_OK)) {
 		problems_add(problems,
 			     "%s: %s; the recording did not end, so what the "
 			     "ROM counted is not known",
 			     path, strerror(errno));
 		goto out;
 	}
-	root = json_object_from_file(path);
-	if (!root) {
-		problems_add(problems, "%s: no JSON: %s", path,
-			     json_util_get_last_err());
+	root.object = json_read(path, RUN_JSON_BYTES_MAX, why, sizeof(why));
+	if (!root.object) {
+		problems_add(problems, "%s: %s", path, why);
 		goto out;
 	}
-	if (check_format(root, path, problems)) {
+	if (check_format(&root)) {
 		info->known = true;
-		read_root(info, root);
-		read_vcpus(info, root, path, problems);
-		read_level(info, root, path, problems);
-		read_symbols(info, root);
-		read_counts(info->site_counts, root, "site_counts", path,
-			    problems);
-		read_modes(info, root, path, problems);
+		read_root(info, &root);
+		read_vcpus(info, &root);
+		read_level(info, &root);
+		read_symbols(info, &root);
+		(void)read_counts(info->site_counts, &root, "site_counts");
+		read_modes(info, &root);
 	}
-	json_object_put(root);
+	json_object_put(root.object);
 out:
 	free(path);
 	return info;
@@ -389,6 +466,7 @@ void run_info_free(struct run_info *info)
 		free(texts[i]);
 	free(info->clock_how);
 	free(info->modes);
+	free(info->vcpus);
 	free(info->totals);
 	free(info);
 }

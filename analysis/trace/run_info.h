@@ -18,6 +18,9 @@
 #define RUN_INFO_FORMAT		"vmiprof-run"
 #define RUN_INFO_VERSION	1
 
+#define RUN_COMPLETE		"complete"	/* status of what ended by itself */
+#define RUN_VCPU_MAX		255
+
 /* How much of each call was kept. */
 enum run_level {
 	RUN_LEVEL_EVENT,	/* a record of each: the trace */
@@ -62,6 +65,19 @@ struct run_mode {
 	double since_s;			/* after its first instruction */
 };
 
+/* What the cycles of calls are. */
+enum run_cycles {
+	RUN_CYCLES_UNKNOWN,	/* nobody says it, or not everybody the same */
+	RUN_CYCLES_EMULATED,	/* what emulating a call took */
+	RUN_CYCLES_HARDWARE,	/* of the CPU's own clock */
+};
+
+/* What a vCPU's stream should hold. */
+struct run_vcpu {
+	unsigned int vcpu;	/* its number */
+	uint64_t recorded;	/* events */
+};
+
 struct run_info {
 	bool known;		/* there is a file */
 
@@ -97,6 +113,11 @@ struct run_info {
 	bool icount;
 	bool lossless;
 	double duration_s;	/* 0: not known */
+	uint64_t tsc_hz;	/* 0: not known */
+	enum run_cycles cycles;	/* once run_info_settle() was asked */
+
+	size_t nr_vcpus;
+	struct run_vcpu *vcpus;
 
 	/* Sums over all vCPUs. */
 	bool counts_known;
@@ -121,5 +142,12 @@ struct run_info {
 struct run_info *run_info_read(const char *dir, struct problems *problems);
 
 void run_info_free(struct run_info *info);
+
+/* Add to a sum, which stays at its maximum instead of beginning anew. */
+static inline void run_add(uint64_t *sum, uint64_t value)
+{
+	if (__builtin_add_overflow(*sum, value, sum))
+		*sum = UINT64_MAX;
+}
 
 #endif /* RUN_INFO_H */

@@ -18,6 +18,7 @@ struct stream_state {
 	uint32_t seq;
 	uint64_t lost;
 	uint64_t time;		/* of the last record */
+	uint64_t events;	/* so far */
 };
 
 #define STREAM_BEGIN ((struct stream_state){.first = true})

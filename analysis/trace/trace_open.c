@@ -6,18 +6,18 @@
 
 #include <dirent.h>
 #include <err.h>
-#include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/input_file.h"
 #include "lttng_source.h"
 #include "metadata.h"
+#include "packet_check.h"
+#include "stream_read.h"
 
-#define METADATA_BYTES_MAX ((off_t)1 << 20)
+#define METADATA_BYTES_MAX ((size_t)1 << 20)
 
 static void *must(void *memory)
 {
@@ -29,31 +29,11 @@ static void *must(void *memory)
 /* The whole of a small text file, NULL after a message. */
 static char *read_text(const char *path)
 {
-	struct stat st;
-	char *text = NULL;
-	FILE *file = fopen(path, "re");
-	size_t n;
+	char why[INPUT_WHY_BYTES];
+	char *text = input_text(path, METADATA_BYTES_MAX, NULL, why);
 
-	if (!file || fstat(fileno(file), &st)) {
-		warn("%s", path);
-		goto out;
-	}
-	if (st.st_size > METADATA_BYTES_MAX) {
-		warnx("%s: found %jd bytes, expected at most %jd", path,
-		      (intmax_t)st.st_size, (intmax_t)METADATA_BYTES_MAX);
-		goto out;
-	}
-	text = must(malloc((size_t)st.st_size + 1));
-	n = fread(text, 1, (size_t)st.st_size, file);
-	text[n] = '\0';
-	if (ferror(file)) {
-		warn("%s", path);
-		free(text);
-		text = NULL;
-	}
-out:
-	if (file)
-		(void)fclose(file);
+	if (!text)
+		warnx("%s: %s", path, why);
 	return text;
 }
 
@@ -79,16 +59,21 @@ static char *metadata_path(const char *dir)
 	return path;
 }
 
-/* The vCPU of a stream file's name, "vcpu" and a number; -1: no stream. */
+/*
+ * The vCPU of a stream file's name, "vcpu" and a number; -1: no stream.  There is
+ * one way to write a number: vcpu00 would be vcpu0 a second time.
+ */
 static int stream_vcpu(const char *name)
 {
+	char expected[16];
 	unsigned long vcpu;
-	char *end;
 
 	if (strncmp(name, "vcpu", 4) != 0 || name[4] < '0' || name[4] > '9')
 		return -1;
-	vcpu = strtoul(name + 4, &end, 10);
-	return *end || vcpu > TRACE_VCPU_MAX ? -1 : (int)vcpu;
+	vcpu = strtoul(name + 4, NULL, 10);
+	(void)snprintf(expected, sizeof(expected), "vcpu%u",
+		       vcpu > TRACE_VCPU_MAX ? 0 : (unsigned int)vcpu);
+	return strcmp(name, expected) != 0 ? -1 : (int)vcpu;
 }
 
 static int by_vcpu(const void *a, const void *b)
@@ -135,25 +120,61 @@ static bool find_streams(struct trace *trace)
 	return true;
 }
 
-/* When the first packet of a stream begins; UINT64_MAX: it cannot be told. */
+/* The first call to begin of those in the packet, which is whole in memory. */
+static uint64_t first_begin(const struct packet_place *at,
+			    const struct vmi_packet *header)
+{
+	const struct trace_packet packet = trace_packet_of(header, at->stream);
+	uint64_t begin = header->time_begin;
+	struct packet_content content;
+
+	if (!packet_header(at, header, 0) ||
+	    !packet_records(at, header, &content))
+		return begin;
+	for (const char *p = packet.begin; p < packet.end;
+	     p += trace_record_bytes(p)) {
+		const struct vmi_record *record = (const struct vmi_record *)p;
+		const uint64_t time = packet.epoch | record->time;
+		const uint64_t cycles = trace_record_cycles(record);
+
+		/* Longer than the guest has run: of no use. */
+		if (cycles <= time && time - cycles < begin)
+			begin = time - cycles;
+	}
+	return begin;
+}
+
+/*
+ * When the run of a stream begins, as far as its first packet says: that begins
+ * with the end of the first call.  UINT64_MAX: it cannot be told.
+ */
 static uint64_t first_time(const struct trace *trace,
 			   const struct trace_stream *stream)
 {
-	struct vmi_packet header;
+	const struct packet_place at = {.trace = trace, .stream = stream};
+	char why[INPUT_WHY_BYTES];
+	const int fd = input_open(stream->path, NULL, why);
+	struct vmi_packet header, *packet = NULL;
 	uint64_t time = UINT64_MAX;
-	int fd = open(stream->path, O_RDONLY | O_CLOEXEC);
+	size_t bytes;
 
 	if (fd < 0)
 		return time;
 	if (read(fd, &header, sizeof(header)) == sizeof(header) &&
-	    header.magic == VMI_PKT_CTF_MAGIC &&
-	    !memcmp(header.uuid, trace->uuid, sizeof(header.uuid)))
+	    packet_bounds(&at, &header)) {
 		time = header.time_begin;
+		bytes = header.content_bits / 8;
+		packet = must(malloc(bytes));
+		if (pread(fd, packet, bytes, 0) == (ssize_t)bytes &&
+		    !memcmp(packet, &header, sizeof(header)))
+			time = first_begin(&at, packet);
+		free(packet);
+	}
 	close(fd);
 	return time;
 }
 
-/* All streams are of one run: it begins with the first packet of any. */
+/* All streams are of one run: it begins with the first call of any. */
 static void fill_streams(struct trace *trace)
 {
 	uint64_t begin = UINT64_MAX;
@@ -185,6 +206,7 @@ static bool open_own(struct trace *trace)
 	memcpy(trace->uuid, metadata.uuid, sizeof(trace->uuid));
 	memcpy(trace->accelerator, metadata.accelerator,
 	       sizeof(trace->accelerator));
+	memcpy(trace->cycles, metadata.cycles, sizeof(trace->cycles));
 	trace->clock_hz = metadata.clock_hz;
 	if (!find_streams(trace))
 		return false;

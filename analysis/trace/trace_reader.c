@@ -7,13 +7,13 @@
 
 #include <err.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/input_file.h"
 #include "packet_check.h"
 #include "stream_read.h"
 
@@ -108,10 +108,10 @@ static void take_packet(struct cursor *c, trace_visit_fn *visit, void *arg)
 		(const struct vmi_packet *)(c->buffer + c->begin);
 	struct stream_state *state = c->state;
 	struct trace_packet packet = trace_packet_of(h, c->at.stream);
-	uint32_t last;
+	struct packet_content content;
 
 	if (!packet_header(&c->at, h, state->time) ||
-	    !packet_records(&c->at, h, &last)) {
+	    !packet_records(&c->at, h, &content)) {
 		c->trace->totals.bad_packets++;
 		state->gap = true;
 		state->seq++;
@@ -122,7 +122,8 @@ static void take_packet(struct cursor *c, trace_visit_fn *visit, void *arg)
 	packet.after_gap = state->gap;
 	state->first = false;
 	state->gap = false;
-	state->time = packet.epoch | last;
+	state->time = packet.epoch | content.last;
+	state->events += content.events;
 	c->trace->totals.packets++;
 	visit(arg, &packet);
 }
@@ -169,20 +170,21 @@ void stream_read(struct trace *trace, const struct trace_stream *stream,
 		.at = {problems, trace, stream, begin},
 		.state = state,
 	};
-	struct stat st;
+	char why[INPUT_WHY_BYTES];
+	uint64_t size;
 
-	c.fd = open(stream->path, O_RDONLY | O_CLOEXEC);
-	if (c.fd < 0 || fstat(c.fd, &st) ||
-	    lseek(c.fd, (off_t)begin, SEEK_SET) < 0) {
+	c.fd = input_open(stream->path, &size, why);
+	if (c.fd >= 0 && lseek(c.fd, (off_t)begin, SEEK_SET) < 0) {
+		(void)close(c.fd);
+		c.fd = -1;
+		(void)snprintf(why, sizeof(why), "%s", strerror(errno));
+	}
+	if (c.fd < 0) {
 		if (problems)
-			problems_add(problems, "%s: %s", stream->path,
-				     strerror(errno));
-		if (c.fd >= 0)
-			close(c.fd);
+			problems_add(problems, "%s: %s", stream->path, why);
 		return;
 	}
-	c.bytes_left =
-		(uint64_t)st.st_size > begin ? (uint64_t)st.st_size - begin : 0;
+	c.bytes_left = size > begin ? size - begin : 0;
 	c.size = PIECE_BYTES;
 	c.buffer = must(malloc(c.size));
 	read_packets(&c, visit, arg);
@@ -219,5 +221,7 @@ void trace_stream_end(struct trace *trace, struct trace_stream *stream,
 		      const struct stream_state *state)
 {
 	stream->lost = state->lost;
+	stream->events = state->events;
 	trace->totals.lost += state->lost;
+	trace->totals.events += state->events;
 }

@@ -18,19 +18,24 @@
 
 #define TRACE_VCPU_MAX	255
 
+/* No sub-buffer is larger, so no packet is: what a reader needs memory for. */
+#define TRACE_PACKET_BYTES_MAX	(16u << 20)
+
 /* The calls of one vCPU. */
 struct trace_stream {
 	char *path;		/* where it lies, for messages */
 	const char *host;	/* that recorded it; NULL: not known */
 	unsigned int vcpu;
 	uint64_t clock_hz;	/* of its time stamps */
-	uint64_t time_begin;	/* of the run that it belongs to */
+	uint64_t time_begin;	/* of the first call of the run it belongs to */
 	uint64_t lost;		/* events_discarded of its last packet read */
+	uint64_t events;	/* read, whether a visitor wanted them or not */
 };
 
 /* What a read has seen; of all streams. */
 struct trace_totals {
 	uint64_t packets;
+	uint64_t events;	/* in them */
 	uint64_t bytes;
 	uint64_t lost;		/* events_discarded of the last packets, summed */
 	uint64_t bad_packets;	/* left out: their content is corrupt */
@@ -41,7 +46,8 @@ struct trace {
 	char *dir;
 	uint8_t uuid[16];
 	uint64_t clock_hz;	/* of the time stamps: the TSC */
-	char accelerator[16];
+	char accelerator[16];	/* as the metadata says */
+	char cycles[16];	/* "hardware", "emulated" */
 	size_t nr_streams;
 	struct trace_stream *streams;	/* by vCPU number */
 	struct trace_totals totals;

@@ -10,7 +10,6 @@
 
 #include <err.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
@@ -18,11 +17,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/input_file.h"
 #include "packet_check.h"
 #include "stream_read.h"
 
 /* Pieces that may be taken but not settled; a power of two. */
 #define WINDOW 256
+
+/* Each thread holds a packet: larger ones are read by one of them, in order. */
+#define PLAIN_BYTES_MAX (1u << 20)
 
 /* Read at once in the walk, when packets are small. */
 #define WALK_BYTES 4096
@@ -137,6 +140,7 @@ static bool is_plain(const struct reader *r, const struct vmi_packet *header)
 					.stream = &r->trace->streams[w->nr]};
 
 	return packet_bounds(&at, header) &&
+	       header->content_bits / 8 <= PLAIN_BYTES_MAX &&
 	       header->content_bits / 8 <= w->size - w->offset &&
 	       packet_header(&at, header, w->first ? 0 : w->before.time_end) &&
 	       (w->first || (header->seq == w->before.seq + 1 &&
@@ -147,12 +151,13 @@ static bool is_plain(const struct reader *r, const struct vmi_packet *header)
 static bool walk_stream(struct reader *r)
 {
 	struct walk *w = &r->walk;
-	struct stat st;
+	char why[INPUT_WHY_BYTES];
 
 	if (w->nr == r->trace->nr_streams)
 		return false;
-	w->fd = open(r->trace->streams[w->nr].path, O_RDONLY | O_CLOEXEC);
-	w->size = w->fd >= 0 && !fstat(w->fd, &st) ? (uint64_t)st.st_size : 0;
+	/* Why it cannot be opened is told by who reads its tail. */
+	w->size = 0;
+	w->fd = input_open(r->trace->streams[w->nr].path, &w->size, why);
 	w->first = true;
 	w->offset = 0;
 	w->buffer_offset = 0;
@@ -220,9 +225,9 @@ static void visit_packet(struct worker *worker, struct piece *piece,
 {
 	struct trace_packet packet = trace_packet_of(header, at->stream);
 	struct stream_state *end = &piece->end;
-	uint32_t last;
+	struct packet_content content;
 
-	if (!packet_records(at, header, &last)) {
+	if (!packet_records(at, header, &content)) {
 		piece->totals.bad_packets++;
 		end->gap = true;
 		return;
@@ -233,7 +238,8 @@ static void visit_packet(struct worker *worker, struct piece *piece,
 	end->first = false;
 	end->gap = false;
 	end->lost = header->lost;
-	end->time = packet.epoch | last;
+	end->time = packet.epoch | content.last;
+	end->events += content.events;
 	piece->totals.packets++;
 	worker->reader->visitor->visit(worker->part, &packet);
 }
@@ -332,6 +338,7 @@ static void settle_piece(struct reader *r, struct piece *piece)
 		piece->end.lost = r->state.lost;
 		piece->end.first = r->state.first;
 	}
+	piece->end.events += r->state.events;
 	r->state = piece->end;
 	join(r, piece, after_gap);
 }

@@ -507,6 +507,12 @@ static void foreign(void **state)
 		"/* CTF 1.8 */\nenv { vmiprof_format = 1; };\n"
 		"trace { uuid = \"00112233-4455-6677-8899-aabbccddeeff\"; };\n"
 		"clock { freq = 0; };\n",
+		"/* CTF 1.8 */\nenv { vmiprof_format = 1; };\n"
+		"trace { uuid = \"00112233-4455-6677-8899-aabbccddeeff\"; };\n"
+		"clock { freq = 999999; };\n",
+		"/* CTF 1.8 */\nenv { vmiprof_format = 1; };\n"
+		"trace { uuid = \"00112233-4455-6677-8899-aabbccddeeff\"; };\n"
+		"clock { freq = 100000000000000000000; };\n",
 		"/* CTF 1.8 */\nenv { note = \"vmiprof_format = 1; }",
 	};
 	char *dir = scratch_new();
@@ -529,12 +535,12 @@ static void foreign(void **state)
 		"env { guest = \"a } b { clock { freq = 0; }\"; "
 		"vmiprof_format = 1; };\n"
 		"trace { uuid = \"00112233-4455-6677-8899-AABBCCDDEEFF\"; };\n"
-		"clock { freq = 12; };\n");
+		"clock { freq = 12000000; };\n");
 	{
 		struct trace *trace = trace_open(dir);
 
 		assert_non_null(trace);
-		assert_int_equal(trace->clock_hz, 12);
+		assert_int_equal(trace->clock_hz, 12000000);
 		trace_close(trace);
 	}
 	scratch_remove(dir);
