@@ -130,7 +130,7 @@ static void test_late(void **state)
 		check_late(LTTNG_WINDOW - 1, before, true);
 		check_late(LTTNG_WINDOW, before, true);
 		check_late(LTTNG_WINDOW + 1, before, false);
-		check_late(5 * LTTNG_WINDOW, before, false);
+		check_late((uint64_t)5 * LTTNG_WINDOW, before, false);
 	}
 }
 

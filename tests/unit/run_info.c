@@ -99,7 +99,7 @@ static void refused(void **state)
 		"{ \"format\": \"vmiprof-run\", \"version\": \"1\" }",
 		"{ \"format\": \"vmiprof-run\", \"version\": 2 }",
 		"{ \"format\": \"other\", \"version\": 1 }",
-		HEAD,
+		"{ \"format\": \"vmiprof-run\", \"version\": 1, ",
 	};
 
 	(void)state;
