@@ -153,4 +153,9 @@ like 'is named' "$OUTPUT" 'run.json: modes\[2\]: expected the name of a VMI call
 
 exits 'a closed pipe' 1 sh -c "$vmiprof report --by site --csv $small > /dev/full"
 like 'is told' "$OUTPUT" 'standard output: No space left'
+# Memory is for what is shown, not for a histogram of each call of each stream.
+"$BUILD/tests/mktrace" "$SCRATCH/many" large 3000 256
+exits '256 vCPUs' 2 sh -c "ulimit -v 400000; exec $vmiprof report --by vcpu --threads 2 $SCRATCH/many"
+is 'have a line each' "$(grep -Ec '^ *[0-9]+ +2,040 ' <<< "$OUTPUT")" 256
+
 done_testing

@@ -2,9 +2,7 @@
 /*
  * The numbers of a row, of whatever it is that has calls.
  */
-#include <err.h>
 #include <math.h>
-#include <stdlib.h>
 
 #include "lib/call_table.h"
 #include "profile.h"
@@ -71,58 +69,32 @@ void profile_fill_call(struct profile_row *row, const struct profile *profile,
 	row->p99_cycles = (double)stats_quantile(stats, nr, 0.99);
 }
 
-/* Add up the calls that have cycles: undisturbed ones, cycles, the longest. */
-static void fill_all_cycles(struct profile_row *row,
-			    const struct profile *profile,
-			    const struct stats *stats)
-{
-	struct histogram *histogram = calloc(1, sizeof(*histogram));
-	double undisturbed = 0, cycles = 0, max = 0;
-
-	if (!histogram)
-		err(EXIT_FAILURE, "memory");
-	for (unsigned int nr = 0; nr < VMI_NR_SLOTS; nr++) {
-		const struct call_stats *call = &stats->call[nr];
-
-		if (!call_has_cycles(nr) || !call->count)
-			continue;
-		undisturbed += (double)(call->count - call->interrupted);
-		cycles += (double)call->cycles;
-		max = fmax(max, (double)call->max_cycles);
-		histogram_add(histogram, &stats->histogram[nr]);
-	}
-	fill_cycles(row, profile, undisturbed, cycles, max);
-	if (undisturbed > 0) {
-		row->p50_cycles =
-			fmin(max, (double)histogram_quantile(histogram, 0.50));
-		row->p99_cycles =
-			fmin(max, (double)histogram_quantile(histogram, 0.99));
-	}
-	free(histogram);
-}
-
 void profile_fill_stream(struct profile_row *row, const struct profile *profile,
 			 const struct trace_stream *stream)
 {
-	const struct stats *stats =
+	const struct stream_sum *sum =
 		profile->tally->stream[stream - profile->trace->streams];
-	double interrupted = 0, stolen = 0, wait = 0;
 
-	for (unsigned int nr = 0; nr < VMI_NR_SLOTS; nr++) {
-		interrupted += (double)stats->call[nr].interrupted;
-		stolen += (double)stats->call[nr].stolen_cycles;
-		wait += (double)stats->call[nr].wait_cycles;
-	}
-	fill_count(row, profile, (double)stats->events, interrupted);
+	fill_count(row, profile, (double)sum->events,
+		   (double)sum->interrupted);
 	row->nr = stream->vcpu;
 	if (profile->info->stolen_known)
-		row->stolen_cycles = stolen;
-	row->wait_cycles = wait;
+		row->stolen_cycles = (double)sum->stolen_cycles;
+	row->wait_cycles = (double)sum->wait_cycles;
 	if (!profile->filtered)
 		row->lost = (double)stream->lost;
-	if (stats->idle.nr_known)
-		row->idle_cycles = (double)stats->idle.cycles;
-	fill_all_cycles(row, profile, stats);
+	if (sum->idle.nr_known)
+		row->idle_cycles = (double)sum->idle.cycles;
+	fill_cycles(row, profile, (double)sum->undisturbed,
+		    (double)sum->cycles, (double)sum->max_cycles);
+	if (!sum->undisturbed)
+		return;
+	row->p50_cycles = fmin(
+		row->max_cycles,
+		(double)histogram_quantile(&sum->histogram, 0.50));
+	row->p99_cycles = fmin(
+		row->max_cycles,
+		(double)histogram_quantile(&sum->histogram, 0.99));
 }
 
 void profile_fill_site(struct profile_row *row, const struct profile *profile,

@@ -53,10 +53,10 @@ static void end_halt(struct idle_stats *idle, uint64_t halt_time,
 		idle->max_cycles = cycles;
 }
 
-static void lose_halt(struct stats *stats)
+static void lose_halt(struct idle_stats *idle, struct halt_state *halt)
 {
-	stats->idle.nr_unknown += stats->halt.halted;
-	stats->halt.halted = false;
+	idle->nr_unknown += halt->halted;
+	halt->halted = false;
 }
 
 /* The first record of the packets, or the first one after Halt. */
@@ -107,7 +107,7 @@ void stats_follow(struct stats *stats, const struct trace_packet *packet)
 {
 	if (!packet->first && !packet->lost && !packet->after_gap)
 		return;
-	lose_halt(stats);
+	lose_halt(&stats->idle, &stats->halt);
 	stats->halt.broken |= !stats->halt.seen;
 }
 
@@ -186,22 +186,34 @@ void stats_end_piece(struct stats *stats, struct trace_edge *edge)
 	stats->halt = (struct halt_state){0};
 }
 
-void stats_join(struct stats *stats, const struct trace_edge *edge,
-		bool after_gap)
+static void join_halt(struct idle_stats *idle, struct halt_state *halt,
+		      const struct trace_edge *edge, bool after_gap)
 {
 	struct halt_state next;
 
 	memcpy(&next, edge->word, sizeof(next));
 	if (after_gap || next.broken)
-		lose_halt(stats);
+		lose_halt(idle, halt);
 	if (!next.seen)
 		return;
-	if (stats->halt.halted)
-		end_halt(&stats->idle, stats->halt.time, next.begin);
-	stats->halt = next;
+	if (halt->halted)
+		end_halt(idle, halt->time, next.begin);
+	*halt = next;
 }
 
-static void merge_idle(struct idle_stats *idle, const struct idle_stats *part)
+void stats_join(struct stats *stats, const struct trace_edge *edge,
+		bool after_gap)
+{
+	join_halt(&stats->idle, &stats->halt, edge, after_gap);
+}
+
+void stream_sum_join(struct stream_sum *sum, const struct trace_edge *edge,
+		     bool after_gap)
+{
+	join_halt(&sum->idle, &sum->halt, edge, after_gap);
+}
+
+void idle_merge(struct idle_stats *idle, const struct idle_stats *part)
 {
 	idle->nr_known += part->nr_known;
 	idle->nr_unknown += part->nr_unknown;
@@ -221,13 +233,68 @@ static void merge_call(struct call_stats *call, const struct call_stats *part)
 	add(&call->wait_cycles, part->wait_cycles);
 }
 
+/* Whether the histogram of the call has anything; most have not. */
+static bool is_called(const struct stats *stats, unsigned int nr)
+{
+	return stats->call[nr].max_cycles ||
+	       stats->histogram[nr].count[histogram_bucket(0)];
+}
+
+void stream_sum_take(struct stream_sum *sum, const struct stats *stats)
+{
+	idle_merge(&sum->idle, &stats->idle);
+	sum->idle.nr_unknown += stats->halt.halted;
+	for (unsigned int nr = 0; nr < VMI_NR_SLOTS; nr++) {
+		const struct call_stats *call = &stats->call[nr];
+		uint64_t count;
+
+		sum->interrupted += call->interrupted;
+		sum->events += call->interrupted;
+		add(&sum->stolen_cycles, call->stolen_cycles);
+		add(&sum->wait_cycles, call->wait_cycles);
+		if (!is_called(stats, nr))
+			continue;
+		count = histogram_total(&stats->histogram[nr]);
+		sum->events += count;
+		if (!call_has_cycles(nr))
+			continue;
+		sum->undisturbed += count;
+		add(&sum->cycles, call->cycles);
+		add(&sum->cycles, call->short_cycles);
+		if (call->max_cycles > sum->max_cycles)
+			sum->max_cycles = call->max_cycles;
+		histogram_add(&sum->histogram, &stats->histogram[nr]);
+	}
+}
+
+void stream_sum_merge(struct stream_sum *sum, const struct stream_sum *part)
+{
+	idle_merge(&sum->idle, &part->idle);
+	sum->events += part->events;
+	sum->interrupted += part->interrupted;
+	add(&sum->stolen_cycles, part->stolen_cycles);
+	add(&sum->wait_cycles, part->wait_cycles);
+	sum->undisturbed += part->undisturbed;
+	add(&sum->cycles, part->cycles);
+	if (part->max_cycles > sum->max_cycles)
+		sum->max_cycles = part->max_cycles;
+	histogram_add(&sum->histogram, &part->histogram);
+}
+
+void stream_sum_finish(struct stream_sum *sum)
+{
+	lose_halt(&sum->idle, &sum->halt);
+}
+
 void stats_merge(struct stats *stats, const struct stats *part)
 {
-	merge_idle(&stats->idle, &part->idle);
+	idle_merge(&stats->idle, &part->idle);
 	stats->idle.nr_unknown += part->halt.halted;
 	for (unsigned int nr = 0; nr < VMI_NR_SLOTS; nr++) {
 		merge_call(&stats->call[nr], &part->call[nr]);
-		histogram_add(&stats->histogram[nr], &part->histogram[nr]);
+		if (is_called(part, nr))
+			histogram_add(&stats->histogram[nr],
+				      &part->histogram[nr]);
 	}
 	if (!part->time_end)
 		return;
@@ -239,15 +306,16 @@ void stats_merge(struct stats *stats, const struct stats *part)
 
 void stats_finish(struct stats *stats)
 {
-	lose_halt(stats);
+	lose_halt(&stats->idle, &stats->halt);
 	stats->halt = (struct halt_state){0};
 	for (unsigned int nr = 0; nr < VMI_NR_SLOTS; nr++) {
 		struct call_stats *call = &stats->call[nr];
 
 		add(&call->cycles, call->short_cycles);
 		call->short_cycles = 0;
-		call->count = histogram_total(&stats->histogram[nr]) +
-			      call->interrupted;
+		call->count = call->interrupted;
+		if (is_called(stats, nr))
+			call->count += histogram_total(&stats->histogram[nr]);
 		stats->events += call->count;
 	}
 }

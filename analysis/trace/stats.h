@@ -28,6 +28,8 @@ struct idle_stats {
 	uint64_t max_cycles;
 };
 
+void idle_merge(struct idle_stats *idle, const struct idle_stats *part);
+
 /*
  * What a run of packets says of a Halt that lasts into it or out of it; it ends
  * up in a struct trace_edge.
@@ -60,6 +62,20 @@ struct stats {
 	struct halt_state halt;
 };
 
+/*
+ * What is kept of one stream of many: no histogram for each call, which would be
+ * megabytes.
+ */
+struct stream_sum {
+	uint64_t events, interrupted, stolen_cycles, wait_cycles;
+	uint64_t undisturbed;	/* calls that have cycles, */
+	uint64_t cycles;	/* theirs */
+	uint64_t max_cycles;
+	struct histogram histogram;
+	struct idle_stats idle;
+	struct halt_state halt;
+};
+
 /* All zero; large, so on the heap. */
 struct stats *stats_new(void);
 
@@ -83,6 +99,16 @@ void stats_pass(struct stats *stats, const struct trace_packet *packet,
 void stats_end_piece(struct stats *stats, struct trace_edge *edge);
 void stats_join(struct stats *stats, const struct trace_edge *edge,
 		bool after_gap);
+
+/*
+ * The same for a stream whose packets were all visited, but not as one: add what
+ * was found, bring in edges in order, add up what two threads have, finish.
+ */
+void stream_sum_take(struct stream_sum *sum, const struct stats *stats);
+void stream_sum_join(struct stream_sum *sum, const struct trace_edge *edge,
+		     bool after_gap);
+void stream_sum_merge(struct stream_sum *sum, const struct stream_sum *part);
+void stream_sum_finish(struct stream_sum *sum);
 
 /* Add what a part has; a Halt at its end has no known length. */
 void stats_merge(struct stats *stats, const struct stats *part);

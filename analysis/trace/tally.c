@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Where streams are told apart, each packet is counted once, for its stream,
- * and the streams are added up in the end.
+ * Where streams are told apart, packets are counted for the stream that is read
+ * just now; when another one begins that goes into what is kept of each, and
+ * into the sum of all.
  */
 #include "tally.h"
 
@@ -30,7 +31,7 @@ static struct tally *tally_new(const struct trace *trace,
 		tally->sites = sites_new();
 	if (request->streams)
 		tally->stream =
-			must(calloc(trace->nr_streams, sizeof(struct stats *)));
+			must(calloc(trace->nr_streams, sizeof(*tally->stream)));
 	return tally;
 }
 
@@ -38,11 +39,11 @@ void tally_free(struct tally *tally)
 {
 	if (tally->sites)
 		sites_free(tally->sites);
-	for (size_t i = 0; tally->stream && i < tally->trace->nr_streams; i++) {
-		if (tally->stream[i])
-			stats_free(tally->stream[i]);
-	}
+	for (size_t i = 0; tally->stream && i < tally->trace->nr_streams; i++)
+		free(tally->stream[i]);
 	free(tally->stream);
+	if (tally->current_stats)
+		stats_free(tally->current_stats);
 	for (size_t i = 0; i < TALLY_MODES; i++) {
 		if (tally->mode[i])
 			stats_free(tally->mode[i]);
@@ -54,18 +55,42 @@ void tally_free(struct tally *tally)
 	free(tally);
 }
 
+/* What is kept of a stream. */
+static struct stream_sum *sum_of(struct tally *tally,
+				 const struct trace_stream *stream)
+{
+	struct stream_sum **sum =
+		&tally->stream[stream - tally->trace->streams];
+
+	if (!*sum)
+		*sum = must(calloc(1, sizeof(**sum)));
+	return *sum;
+}
+
+/* No more packets of the stream that was read come, or others first. */
+static void leave_stream(struct tally *tally)
+{
+	if (!tally->current_stats)
+		return;
+	stream_sum_take(sum_of(tally, tally->current_stream),
+			tally->current_stats);
+	stats_merge(tally->stats, tally->current_stats);
+	stats_free(tally->current_stats);
+	tally->current_stats = NULL;
+}
+
 /* Where calls of the stream are counted. */
 static struct stats *stats_of(struct tally *tally,
 			      const struct trace_stream *stream)
 {
-	struct stats **stats;
-
 	if (!tally->stream)
 		return tally->stats;
-	stats = &tally->stream[stream - tally->trace->streams];
-	if (!*stats)
-		*stats = stats_new();
-	return *stats;
+	if (!tally->current_stats || tally->current_stream != stream) {
+		leave_stream(tally);
+		tally->current_stats = stats_new();
+		tally->current_stream = stream;
+	}
+	return tally->current_stats;
 }
 
 /* The index of a mode's name, a new one if it must be; 0: too many. */
@@ -196,21 +221,29 @@ static void end_piece(void *part, struct trace_edge *edge)
 
 static void join(void *arg, const struct trace_edge *edge, bool after_gap)
 {
-	if (edge->stream)
-		stats_join(stats_of(arg, edge->stream), edge, after_gap);
+	struct tally *tally = arg;
+
+	if (!edge->stream)
+		return;
+	if (tally->stream)
+		stream_sum_join(sum_of(tally, edge->stream), edge, after_gap);
+	else
+		stats_join(tally->stats, edge, after_gap);
 }
 
 static void merge(void *arg, void *part)
 {
 	struct tally *tally = arg, *from = part;
 
+	leave_stream(from);
 	stats_merge(tally->stats, from->stats);
 	if (tally->sites)
 		sites_merge(tally->sites, from->sites);
 	for (size_t i = 0; tally->stream && i < tally->trace->nr_streams; i++) {
 		if (from->stream[i])
-			stats_merge(stats_of(tally, &tally->trace->streams[i]),
-				    from->stream[i]);
+			stream_sum_merge(
+				sum_of(tally, &tally->trace->streams[i]),
+				from->stream[i]);
 	}
 	for (size_t i = 0; i < TALLY_MODES; i++) {
 		if (!from->mode[i])
@@ -221,6 +254,21 @@ static void merge(void *arg, void *part)
 	}
 	from->modes = NULL;
 	tally_free(from);
+}
+
+/* Idle time between pieces is known for each stream, and so for all. */
+static void finish_streams(struct tally *tally)
+{
+	struct idle_stats all = {0};
+
+	for (size_t i = 0; i < tally->trace->nr_streams; i++) {
+		struct stream_sum *sum =
+			sum_of(tally, &tally->trace->streams[i]);
+
+		stream_sum_finish(sum);
+		idle_merge(&all, &sum->idle);
+	}
+	tally->stats->idle = all;
 }
 
 struct tally *tally_read(struct trace *trace,
@@ -239,12 +287,8 @@ struct tally *tally_read(struct trace *trace,
 	if (request->modes)
 		tally->modes = modes_new(info);
 	trace_read_threads(trace, request->threads, &visitor, tally);
-	for (size_t i = 0; tally->stream && i < trace->nr_streams; i++) {
-		struct stats *stats = stats_of(tally, &trace->streams[i]);
-
-		stats_merge(tally->stats, stats);
-		stats_finish(stats);
-	}
+	if (tally->stream)
+		finish_streams(tally);
 	for (size_t i = 0; i < TALLY_MODES; i++) {
 		if (tally->mode[i])
 			stats_finish(tally->mode[i]);

@@ -49,12 +49,14 @@ struct tally {
 	const struct trace *trace;
 	struct stats *stats;
 	struct sites *sites;		/* NULL: not wanted */
-	struct stats **stream;		/* as trace->streams; NULL: not wanted */
+	struct stream_sum **stream;	/* as trace->streams; NULL: not wanted */
 	struct tally_modes *modes;	/* NULL: not wanted */
 	struct stats *mode[TALLY_MODES];	/* NULL: no calls */
 
 	/* While it is read: the packet's stream, and who is in which mode. */
 	const struct trace_stream *last;
+	const struct trace_stream *current_stream;
+	struct stats *current_stats;	/* its own so far; NULL: none */
 	size_t next_change;
 	unsigned char current[VMI_NR_SLOTS];
 };

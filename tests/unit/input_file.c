@@ -175,8 +175,8 @@ static void many_parts(void **state)
 
 	(void)state;
 	assert_non_null(text);
-	for (size_t i = 0; i + 2 < bytes; i += 3)
-		memcpy(text + i, "[],", 3);
+	for (size_t i = 0; i + 3 < bytes; i += 3)
+		memcpy(text + i, "[],", sizeof("[],"));
 	text[0] = '[';
 	assert_null(read_json(text, bytes, why, sizeof(why)));
 	assert_non_null(strstr(why, "too many parts"));
