@@ -172,11 +172,11 @@ slow_\name:
 	.popsection
 .endm
 
-/* Back in a stub of stub_ENTRY, whose operation is still to come. */
+/* Back in a stub whose operation is still to come, which may need the flags. */
 .macro slow_leave name
 	.pushsection .text.slow, "ax"
 leave_\name:
-	add	$4, %esp
+	lea	4(%esp), %esp
 	jmp	.Lleave_\name
 	.popsection
 .endm

@@ -230,16 +230,16 @@ record_std:
 .endm
 
 /* Calls that do not come back, or idle: the record first, then the operation. */
-.macro entry_time
-	mov	F_T0(%esp), %eax
-	mov	F_T0 + 4(%esp), %edx
+.macro entry_time t0
+	mov	\t0(%esp), %eax
+	mov	\t0 + 4(%esp), %edx
 .endm
 
 .macro stub_ENTRY name, arg
 	stub_begin \name
 	checks_early \name
-	entry_time
-	unready \name, entry_time
+	entry_time 0
+	unready \name, "entry_time 0"
 	record	\name, 0, \arg, early
 .Lleave_\name:
 	frame_pop
@@ -250,6 +250,48 @@ record_std:
 .else
 	slow_exits \name, leave_\name, "pushl \arg(%esp); pushf"
 .endif
+.endm
+
+/*
+ * SYSEXIT hands the caller's flags to the user.  Only the arithmetic ones change
+ * here; popf, which all the others would need, is slow.
+ */
+.macro flags_to_eax
+	lahf
+	seto	%al
+.endm
+
+.macro flags_from_eax
+	add	$0x7f, %al			/* OF if it was 1 */
+	sahf
+.endm
+
+/* The slow path restores what it finds on the stack: to be the caller's, too. */
+.macro sysexit_push_rest
+	mov	%eax, %ecx
+	pop	%eax
+	flags_from_eax
+	mov	%ecx, %eax
+	pushl	F_EDX(%esp)
+	pushf
+.endm
+
+.macro stub_SYSEXIT
+	stub_begin SYSEXIT
+	flags_to_eax
+	push	%eax
+	mov	4 + F_T0(%esp), %eax
+	checks_early SYSEXIT
+	entry_time 4
+	unready SYSEXIT, "entry_time 4"
+	record	SYSEXIT, 4, 4 + F_EDX, early
+	pop	%eax
+	flags_from_eax
+.Lleave_SYSEXIT:
+	frame_pop
+	op_entry_SYSEXIT
+	slow_leave SYSEXIT
+	slow_exits SYSEXIT, leave_SYSEXIT, sysexit_push_rest
 .endm
 
 .macro op_entry_IRET
@@ -281,7 +323,7 @@ record_std:
 	stub_HOT EnableInterrupts, NONE
 	stub_HOT SetIOPLMask, EAX
 	stub_ENTRY IRET, F_RET + 4
-	stub_ENTRY SYSEXIT, F_EDX
+	stub_SYSEXIT
 	stub_ENTRY Halt, none
 	stub_ENTRY Reboot, F_EAX
 	stub_ENTRY Shutdown, none

@@ -26,6 +26,7 @@ for machine in pc q35; do
 	passes "trace, $machine" "$BUILD/rom-trace.bin" $machine trace
 	passes "trace, all calls recorded, $machine" \
 		"$BUILD/roms/trace-overwrite.bin" $machine trace-overwrite
+	passes "aggregate, $machine" "$BUILD/rom-aggregate.bin" $machine aggregate
 done
 passes 'other-cli' "$BUILD/roms/other-cli.bin" pc other-cli
 like 'a ROM is also called at another address' "$OUTPUT" '^ok .*\(alias\)$'
@@ -66,6 +67,8 @@ fails 'GetInterruptMask that uses DS' 'GetInterruptMask: clobbers' \
 	'substr($_, 37 * 32, 8) = "\xa1\x00\x00\x10\x00\x9c\x58\xc3"'	# mov 0x100000,eax
 fails 'SYSEXIT that leaves interrupts closed' 'SYSEXIT: to ring 3 with all registers' \
 	'substr($_, 40 * 32, 3) = "\xfa\x0f\x35"'		# cli; sysexit
+fails 'SYSEXIT that loses flags' 'SYSEXIT: to ring 3 with all flags' \
+	'substr($_, 40 * 32, 4) = "\xf9\xfb\x0f\x35"'	# stc; sti; sysexit
 }
 
 done_testing

@@ -48,12 +48,13 @@ static bool keeps(enum vmi_call nr, const struct rom_regs *was,
 	kept &= cpuid || was->ebx == is->ebx;
 	kept &= class == INS || was->edi == is->edi;
 	kept &= class == OUTS || was->esi == is->esi;
-	if (class == STD || class == STD_MEM || class == NORETURN)
+	if (class == STD || class == STD_MEM)
 		return kept;
 	kept &= outputs_eax(nr) || was->eax == is->eax;
 	kept &= cpuid || was->edx == is->edx;
 	kept &= cpuid || class == INS || class == OUTS || was->ecx == is->ecx;
-	if (class != FLAGS)
+	/* The frame that IRET returns through has its own. */
+	if (class != FLAGS && nr != VMI_CALL_IRET)
 		kept &= !((was->eflags ^ is->eflags) & FLAGS_ARITHMETIC);
 	return kept;
 }

@@ -33,6 +33,7 @@ int main(int argc, char **argv)
 		   "aggregate: Init succeeds");
 		test_aggregate_calls(&native, &aggregate);
 	}
+	test_flags(argv[1], argv[2], argv[3]);
 	test_ring(argv[2]);
 	test_reentry(&trace);
 	test_aggregate_reentry(&aggregate);

@@ -103,6 +103,7 @@ const char *call_name(enum vmi_call nr);
 /* The groups of tests. */
 void test_calls(const struct rom *native, const struct rom *trace);
 void test_off(const struct rom *trace);
+void test_flags(const char *native, const char *trace, const char *aggregate);
 void test_ring(const char *path);
 void test_reentry(const struct rom *trace);
 void test_aggregate_calls(const struct rom *native, const struct rom *rom);

@@ -41,7 +41,9 @@
 struct user_start {
 	uint32_t eip, cs, eflags, esp, ss;	/* an IRET frame */
 	uint32_t eax, ebx, ecx, edx, esi, edi, ebp;
-	uint32_t sysexit;	/* nonzero: by SYSEXIT; ecx = esp, edx = eip */
+	uint32_t sysexit;	/* nonzero: by SYSEXIT; ecx = esp, edx = eip;
+				 * of eflags the arithmetic ones
+				 */
 	uint32_t data_segment;	/* DS and ES from before the call on; 0 = flat */
 };
 

@@ -10,6 +10,17 @@
 #define IRET_CALL	39
 #define SYSEXIT_CALL	40
 
+	/* The registers of the struct user_start at ebx; keeps the flags. */
+	.macro	load_start
+	movl	%ss:USER_START_EAX(%ebx), %eax
+	movl	%ss:USER_START_ECX(%ebx), %ecx
+	movl	%ss:USER_START_EDX(%ebx), %edx
+	movl	%ss:USER_START_ESI(%ebx), %esi
+	movl	%ss:USER_START_EDI(%ebx), %edi
+	movl	%ss:USER_START_EBP(%ebx), %ebp
+	movl	%ss:USER_START_EBX(%ebx), %ebx
+	.endm
+
 	.text
 	/* int32_t user_enter(start, saved_esp): returns through user_return() */
 	.globl	user_enter
@@ -36,16 +47,18 @@ user_enter:
 	pushl	%ss:USER_START_EFLAGS(%ebx)
 	pushl	%ss:USER_START_CS(%ebx)
 	pushl	%ss:USER_START_EIP(%ebx)
-2:	movl	%ss:USER_START_EAX(%ebx), %eax
-	movl	%ss:USER_START_ECX(%ebx), %ecx
-	movl	%ss:USER_START_EDX(%ebx), %edx
-	movl	%ss:USER_START_ESI(%ebx), %esi
-	movl	%ss:USER_START_EDI(%ebx), %edi
-	movl	%ss:USER_START_EBP(%ebx), %ebp
-	movl	%ss:USER_START_EBX(%ebx), %ebx
-	jne	3f
+	load_start
 	call	*%ss:vmi_entry+4*IRET_CALL
-3:	call	*%ss:vmi_entry+4*SYSEXIT_CALL
+
+	/* SYSEXIT hands over the flags as they are. */
+2:	movl	%ss:USER_START_EFLAGS(%ebx), %ecx
+	movb	%cl, %ah
+	shrl	$11, %ecx
+	andb	$1, %cl
+	addb	$0x7f, %cl		/* OF if it was 1 */
+	sahf
+	load_start
+	call	*%ss:vmi_entry+4*SYSEXIT_CALL
 	.size	user_enter, . - user_enter
 
 	/* void user_return(result, saved_esp) */

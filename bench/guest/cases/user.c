@@ -14,10 +14,14 @@
 
 #define EFLAGS_ARITHMETIC	0x8d5	/* OF SF ZF AF PF CF */
 #define EFLAGS_IOPL		0x3000
+#define EFLAGS_AC		0x40000
+#define EFLAGS_ID		0x200000
+#define EFLAGS_FIXED		0x002
 #define BAD_SELECTOR		0x0fff
 #define SERVICE_COUNT		7
 #define TIMES			50
 #define CALLS_OF_EXCURSION	12	/* or less */
+#define FLAG_COMBINATIONS	64
 
 static uint32_t served;
 
@@ -103,6 +107,81 @@ static void enter_at_packet_ends(struct user_start *start)
 	for (left = 0; left < CALLS_OF_EXCURSION; left++) {
 		probe_fill_packet(left);
 		enter(start);
+	}
+}
+
+/* The number's bits, one for each arithmetic flag. */
+static uint32_t arithmetic_flags(uint32_t number)
+{
+	uint32_t flags = 0, bit;
+
+	for (bit = 1; bit <= EFLAGS_ARITHMETIC; bit <<= 1) {
+		if (!(bit & EFLAGS_ARITHMETIC))
+			continue;
+		if (number & 1)
+			flags |= bit;
+		number >>= 1;
+	}
+	return flags;
+}
+
+static void expect_flags(const struct user_start *start, uint32_t others)
+{
+	const uint32_t checked = EFLAGS_ARITHMETIC | EFLAGS_AC | EFLAGS_ID;
+
+	expect_equal("flags", user_last_frame.eflags & checked,
+		     (start->eflags & EFLAGS_ARITHMETIC) | others);
+}
+
+/*
+ * To ring 3 with every combination of flags, whether the call's record fits into
+ * the open packet or is the first of one.
+ */
+static void flags_arrive(uint32_t call)
+{
+	struct user_start start = marked_start();
+	uint32_t number, left;
+
+	if (call == VMI_CALL_SYSEXIT) {
+		if (!has_sysenter())
+			return;
+		start.sysexit = 1;
+		start.ecx = start.esp;
+		start.edx = start.eip;
+	}
+	for (number = 0; number < FLAG_COMBINATIONS; number++) {
+		start.eflags = EFLAGS_FIXED | VMI_FLAG_IF |
+			       arithmetic_flags(number);
+		enter(&start);
+		expect_flags(&start, 0);
+	}
+	for (left = 0; left < CALLS_OF_EXCURSION; left++) {
+		start.eflags = EFLAGS_FIXED | VMI_FLAG_IF |
+			       arithmetic_flags(left * 5);
+		probe_fill_packet(left);
+		enter(&start);
+		expect_flags(&start, 0);
+	}
+}
+
+/* Flags that no call has to touch stay as they are. */
+static void other_flags_arrive(uint32_t call)
+{
+	struct user_start start = marked_start();
+	uint32_t left;
+
+	(void)call;
+	if (!has_sysenter())
+		return;
+	start.sysexit = 1;
+	start.ecx = start.esp;
+	start.edx = start.eip;
+	for (left = 0; left < CALLS_OF_EXCURSION; left++) {
+		vmi_SetInterruptMask(EFLAGS_FIXED | EFLAGS_AC | EFLAGS_ID);
+		probe_fill_packet(left);
+		enter(&start);
+		vmi_SetInterruptMask(EFLAGS_FIXED);
+		expect_flags(&start, EFLAGS_AC | EFLAGS_ID);
 	}
 }
 
@@ -220,6 +299,9 @@ static void iopl_opens_ports(uint32_t call)
 static const struct test_case cases[] = {
 	{ VMI_CALL_IRET, "to ring 3 with all registers", iret_registers },
 	{ VMI_CALL_SYSEXIT, "to ring 3 with all registers", sysexit_registers },
+	{ VMI_CALL_IRET, "to ring 3 with all flags", flags_arrive },
+	{ VMI_CALL_SYSEXIT, "to ring 3 with all flags", flags_arrive },
+	{ VMI_CALL_SYSEXIT, "other flags stay", other_flags_arrive },
 	{ VMI_CALL_IRET, "to ring 3 with limited segments", limited_segments },
 	{ VMI_CALL_SYSEXIT, "to ring 3 with limited segments",
 	  limited_segments },
