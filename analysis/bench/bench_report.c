@@ -46,13 +46,16 @@ struct report_bench {
 
 /* ---- The trace ---- */
 
-static bool write_text(struct report_bench *b, const char *path, char *text)
+static bool write_texts(struct report_bench *b, char *metadata, char *run_json)
 {
-	int error = trace_dir_replace(path, text);
+	int error = trace_dir_write_metadata(&b->dir, metadata);
 
-	free(text);
-	return !error || bench_run_failed(b->t.run, "%s: %s", path,
-					  strerror(error));
+	if (!error)
+		error = trace_dir_write_run_json(&b->dir, run_json);
+	free(metadata);
+	free(run_json);
+	return !error || bench_run_failed(b->t.run, "cannot write %s: %s",
+					  b->dir.path, strerror(error));
 }
 
 /* What record writes beside the stream; there was no QEMU. */
@@ -102,8 +105,8 @@ static bool describe(struct report_bench *b)
 	metadata.cpu = run.cpu = host.cpu;
 	run.kernel = host.kernel;
 	memcpy(metadata.uuid, b->uuid, sizeof(metadata.uuid));
-	return write_text(b, b->dir.metadata, ctf_metadata_text(&metadata)) &&
-	       write_text(b, b->dir.run_json, run_json_text(&run));
+	return write_texts(b, ctf_metadata_text(&metadata),
+			   run_json_text(&run));
 }
 
 /* Writing back what the page cache has is not to disturb the readers. */
@@ -140,19 +143,7 @@ static bool make_trace(struct report_bench *b)
 
 static void remove_trace(struct report_bench *b)
 {
-	char *run;
-
-	if (!b->dir.path)
-		return;
-	trace_dir_free_reserve(&b->dir);
-	(void)unlink(b->dir.metadata);
-	(void)unlink(b->dir.stream);
-	(void)unlink(b->dir.run_json);
-	if (asprintf(&run, "%s/run", b->dir.path) < 0)
-		abort();
-	(void)rmdir(run);
-	free(run);
-	(void)rmdir(b->dir.path);
+	trace_dir_remove(&b->dir);
 	trace_dir_free(&b->dir);
 }
 

@@ -138,11 +138,11 @@ static char **build_argv(const struct qemu_config *config,
 }
 
 /* In the child: what may fail tells its errno through the pipe. */
-static void run_child(char **argv, const char *log_path, pid_t parent,
+static void run_child(char **argv, const char *log_file, pid_t parent,
 		      int error_fd)
 {
 	int null = open("/dev/null", O_RDONLY);
-	int log = open(log_path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+	int log = open(log_file, O_WRONLY | O_CREAT | O_TRUNC, 0666);
 	sigset_t none;
 	int error;
 
@@ -173,7 +173,7 @@ static int spawn(struct qemu *qemu)
 		return errno;
 	qemu->pid = fork();
 	if (qemu->pid == 0)
-		run_child(qemu->argv, qemu->log_path, parent, pipe_fd[1]);
+		run_child(qemu->argv, qemu->log_file, parent, pipe_fd[1]);
 	close(pipe_fd[1]);
 	if (qemu->pid < 0) {
 		error = errno;
@@ -226,7 +226,7 @@ static void on_event(void *arg, const char *name, json_object *data)
 /* Add the last lines of QEMU's own messages to the error. */
 static void quote_log(struct qemu *qemu)
 {
-	char *tail = log_tail(qemu->log_path, LOG_LINES);
+	char *tail = log_tail(qemu->log_file, LOG_LINES);
 
 	if (tail && *tail)
 		text_append(qemu->error, sizeof(qemu->error),
@@ -239,7 +239,7 @@ static bool log_has_error(const struct qemu *qemu)
 {
 	const char *slash = strrchr(qemu->argv[0], '/');
 	const char *name = slash ? slash + 1 : qemu->argv[0];
-	char *text = log_tail(qemu->log_path, LOG_LINES);
+	char *text = log_tail(qemu->log_file, LOG_LINES);
 	char *rest = text, *line;
 	bool found = false;
 
@@ -308,7 +308,12 @@ bool qemu_start(struct qemu *qemu, const struct qemu_config *config,
 	int error, status;
 	json_object *cpus, *tid;
 
-	*qemu = (struct qemu){ .log_path = config->log_path, .qmp.fd = -1 };
+	*qemu = (struct qemu){
+		.log_path = config->log_path,
+		.log_file = config->log_file ? config->log_file
+					     : config->log_path,
+		.qmp.fd = -1,
+	};
 	if (socketpair(AF_UNIX, SOCK_STREAM, 0, fd)) {
 		text_set(qemu->error, sizeof(qemu->error), "socketpair: %s",
 			 strerror(errno));

@@ -28,7 +28,8 @@ struct qemu_config {
 	const char *initrd;		/* NULL: none */
 	const char *append;
 	const char *console_path;
-	const char *log_path;
+	const char *log_path;		/* as messages have it */
+	const char *log_file;		/* to open it by; NULL: log_path */
 	char *const *extra;		/* further arguments, ends with NULL */
 };
 
@@ -53,7 +54,7 @@ struct qemu {
 	uint64_t shutdown_ns;
 	uint64_t asked_ns;		/* when qemu_answers asked last */
 	int code;
-	const char *log_path;
+	const char *log_path, *log_file;	/* of the configuration */
 	char error[512];
 };
 

@@ -10,13 +10,17 @@
 /* Half of a common L2 cache. */
 #define BUFFER_BYTES	(256u << 10)
 
-int ctf_stream_open(struct ctf_stream *stream, const char *path)
+static int open_file(struct ctf_stream *stream, int dir_fd, const char *name,
+		     int more_flags)
 {
 	*stream = (struct ctf_stream){ .capacity = BUFFER_BYTES };
 	stream->buffer = malloc(stream->capacity);
 	if (!stream->buffer)
 		return ENOMEM;
-	stream->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	stream->fd = openat(dir_fd, name,
+			    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC |
+				    more_flags,
+			    0666);
 	if (stream->fd < 0) {
 		int error = errno;
 
@@ -24,6 +28,16 @@ int ctf_stream_open(struct ctf_stream *stream, const char *path)
 		return error;
 	}
 	return 0;
+}
+
+int ctf_stream_open(struct ctf_stream *stream, const char *path)
+{
+	return open_file(stream, AT_FDCWD, path, 0);
+}
+
+int ctf_stream_open_at(struct ctf_stream *stream, int dir_fd, const char *name)
+{
+	return open_file(stream, dir_fd, name, O_NOFOLLOW);
 }
 
 int ctf_stream_open_memory(struct ctf_stream *stream, size_t bytes)
@@ -147,11 +161,11 @@ static bool copy_to_file(void *arg, const void *packet, uint32_t bytes,
 	return true;
 }
 
-int ctf_stream_save(const struct ctf_stream *stream, const char *path,
-		    uint64_t *kept)
+int ctf_stream_save(const struct ctf_stream *stream, int dir_fd,
+		    const char *name, uint64_t *kept)
 {
 	struct ctf_stream file;
-	int error = ctf_stream_open(&file, path);
+	int error = ctf_stream_open_at(&file, dir_fd, name);
 
 	*kept = 0;
 	if (error)

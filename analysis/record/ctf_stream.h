@@ -45,6 +45,9 @@ struct ctf_stream {
 /* Create the file.  Returns 0 or an errno value. */
 int ctf_stream_open(struct ctf_stream *stream, const char *path);
 
+/* The same in a directory that is open; a link of that name is not followed. */
+int ctf_stream_open_at(struct ctf_stream *stream, int dir_fd, const char *name);
+
 /*
  * Keep about the last so many bytes of packets in memory; of 0 bytes, nothing to
  * speak of.  Returns 0 or an errno value.
@@ -75,11 +78,11 @@ int ctf_stream_flush(struct ctf_stream *stream);
 uint64_t ctf_stream_kept(const struct ctf_stream *stream);
 
 /*
- * Write the packets in memory to a new file.  Returns 0 or an errno value, after
+ * Write the packets in memory to a new file in a directory that is open.  Returns 0 or an errno value, after
  * which *kept, the events that the file holds, are fewer than in memory.
  */
-int ctf_stream_save(const struct ctf_stream *stream, const char *path,
-		    uint64_t *kept);
+int ctf_stream_save(const struct ctf_stream *stream, int dir_fd,
+		    const char *name, uint64_t *kept);
 
 /* Flush and close.  Returns 0 or the error of this stream. */
 int ctf_stream_close(struct ctf_stream *stream);

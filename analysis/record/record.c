@@ -22,8 +22,10 @@
 static bool open_stream(struct recording *r)
 {
 	uint64_t memory = r->options.overwrite_bytes;
-	int error = ctf_stream_open(
-		&r->stream, r->lttng_dir ? "/dev/null" : r->dir.stream);
+	int error = r->lttng_dir
+			    ? ctf_stream_open(&r->stream, "/dev/null")
+			    : ctf_stream_open_at(&r->stream, r->dir.fd,
+						 TRACE_DIR_STREAM);
 
 	if (error) {
 		warnx("cannot create %s: %s", r->dir.stream, strerror(error));
@@ -68,6 +70,7 @@ static bool start_guest(struct recording *r)
 		.append = r->inputs.append,
 		.console_path = r->dir.console_log,
 		.log_path = r->dir.qemu_log,
+		.log_file = r->dir.qemu_file,
 		.extra = r->options.qemu_args,
 	};
 	unsigned int timeout_s = START_TIMEOUT_S;
@@ -95,7 +98,7 @@ static bool start_perf(struct recording *r)
 	if (!r->options.perf)
 		return true;
 	if (asprintf(&data, "%s/perf.data", r->dir.run) < 0 ||
-	    asprintf(&log, "%s/perf.log", r->dir.run) < 0)
+	    asprintf(&log, "/proc/self/fd/%d/perf.log", r->dir.run_fd) < 0)
 		abort();
 	started = perf_record_start(&r->perf, r->qemu.vcpu_tid, data, log);
 	free(data);
@@ -207,8 +210,8 @@ int cmd_record(int argc, char **argv)
 			status = boot_and_record(&r);
 	}
 	qemu_free(&r.qemu);
-	trace_dir_free(&r.dir);
 	recording_lttng_clean_up(&r, status);
+	trace_dir_free(&r.dir);
 	guest_ram_destroy(&r.ram);
 free_inputs:
 	guest_symbols_close(&r.symbols);

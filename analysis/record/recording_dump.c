@@ -12,7 +12,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -29,26 +28,20 @@ void recording_dumps_init(struct recording *r)
 		drain_observe(&r->drain, dump_watch_packet, &r->dumps.watch);
 }
 
-static int make_dir(const char *path)
-{
-	return mkdir(path, 0777) ? errno : 0;
-}
-
 /* The child's part; run.json last, it is what makes a directory a trace. */
-static int write_dump(const struct recording *r, const struct trace_dir *dir,
+static int write_dump(const struct recording *r, struct trace_dir *dir,
 		      const char *metadata, const char *run_json)
 {
 	uint64_t kept;
-	int error = make_dir(dir->path);
+	int error = trace_dir_make_dump(dir, &r->dir);
 
 	if (!error)
-		error = make_dir(dir->run);
+		error = trace_dir_write_metadata(dir, metadata);
 	if (!error)
-		error = trace_dir_replace(dir->metadata, metadata);
+		error = ctf_stream_save(&r->stream, dir->fd, TRACE_DIR_STREAM,
+					&kept);
 	if (!error)
-		error = ctf_stream_save(&r->stream, dir->stream, &kept);
-	if (!error)
-		error = trace_dir_replace(dir->run_json, run_json);
+		error = trace_dir_write_run_json(dir, run_json);
 	return error;
 }
 

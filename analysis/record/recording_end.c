@@ -45,7 +45,7 @@ static void stop_settled(struct recording *r)
 /* Write what the flight recorder holds; a disk that is full is a write error. */
 static void save_flight(struct recording *r)
 {
-	int error = ctf_stream_save(&r->stream, r->dir.stream,
+	int error = ctf_stream_save(&r->stream, r->dir.fd, TRACE_DIR_STREAM,
 				    &r->saved_events);
 
 	r->saved = true;
@@ -75,7 +75,7 @@ static void take_rest(struct recording *r)
 		recording_end_by_drain(r);
 	}
 	if (r->options.console)
-		log_follow(r->dir.console_log, &r->console_shown,
+		log_follow(r->dir.console_file, &r->console_shown,
 			   STDOUT_FILENO);
 }
 
@@ -149,7 +149,7 @@ static void check_ending(struct recording *r)
 		return;
 	r->ending.known = false;
 	if (silent &&
-	    !log_tail_has(r->dir.console_log, r->inputs.last_words))
+	    !log_tail_has(r->dir.console_file, r->inputs.last_words))
 		recording_end(r, VMIPROF_GUEST_FAILED, true, kind,
 			      "the guest failed: it ended without \"%s\"; see %s",
 			      r->inputs.last_words, r->dir.console_log);

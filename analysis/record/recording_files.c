@@ -84,25 +84,29 @@ char *recording_run_json_text(const struct recording *r,
 	return run_json_text(&run);
 }
 
-/* Frees text. */
-static bool write_file(const char *path, char *text)
+static bool written(const struct recording *r, const char *name, int error)
 {
-	int error = trace_dir_replace(path, text);
-
-	free(text);
 	if (error)
-		warnx("cannot write %s: %s", path, strerror(error));
+		warnx("cannot write %s/%s: %s", r->dir.path, name,
+		      strerror(error));
 	return !error;
 }
 
 bool recording_write_metadata(const struct recording *r)
 {
-	return write_file(r->dir.metadata, recording_metadata_text(r));
+	char *text = recording_metadata_text(r);
+	int error = trace_dir_write_metadata(&r->dir, text);
+
+	free(text);
+	return written(r, "metadata", error);
 }
 
 bool recording_write_run_json(const struct recording *r,
 			      const struct run_counts *counts)
 {
-	return write_file(r->dir.run_json,
-			  recording_run_json_text(r, counts, NULL));
+	char *text = recording_run_json_text(r, counts, NULL);
+	int error = trace_dir_write_run_json(&r->dir, text);
+
+	free(text);
+	return written(r, "run/run.json", error);
 }

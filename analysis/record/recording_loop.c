@@ -119,7 +119,7 @@ static void slow_tick(struct recording *r, uint64_t now_ns)
 	if (!r->options.icount)
 		r->tsc_hz = tsc_hz_since(&r->begin, 0);
 	if (r->options.console)
-		log_follow(r->dir.console_log, &r->console_shown,
+		log_follow(r->dir.console_file, &r->console_shown,
 			   STDOUT_FILENO);
 	progress_update(&r->progress, now_ns,
 			r->watching ? totals_calls(&r->totals)

@@ -2,15 +2,12 @@
 #include "recording_lttng.h"
 
 #include <err.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/site_modes.h"
 #include "lttng/lttng_output.h"
-
-#define REMOVE_FDS	8
 
 bool recording_lttng_directory(struct recording *r)
 {
@@ -121,22 +118,12 @@ void recording_lttng_close(struct recording *r,
 		recording_partial(r, "%s", problem);
 }
 
-static int remove_one(const char *path, const struct stat *st, int type,
-		      struct FTW *at)
-{
-	(void)st;
-	(void)type;
-	(void)at;
-	return remove(path);
-}
-
 void recording_lttng_clean_up(struct recording *r, enum vmiprof_exit status)
 {
 	if (!r->lttng_dir)
 		return;
 	if (status == VMIPROF_OK)
-		(void)nftw(r->lttng_dir, remove_one, REMOVE_FDS,
-			   FTW_DEPTH | FTW_PHYS);
+		trace_dir_remove(&r->dir);
 	else
 		warnx("run.json and the logs of this run are in %s", r->lttng_dir);
 	free(r->lttng_dir);

@@ -1,26 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "trace_dir.h"
 
-#include <dirent.h>
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "lib/text.h"
+#include "lib/whole_file.h"
+#include "trace_members.h"
 
 #define RESERVE_BYTES	(64 << 10)
-
-/* All that a recording makes, in the order in which it can be removed. */
-static const char *const members[] = {
-	"vcpu0", "run/console.log", "run/qemu.log", "run/reserve",
-	"run/perf.data", "run/perf.log",
-	"run/run.json", "run", "metadata",
-};
 
 static char *join(const char *dir, const char *name)
 {
@@ -35,12 +31,11 @@ static char *join(const char *dir, const char *name)
 static int make_dirs(const char *path)
 {
 	char *copy = strdup(path);
-	struct stat status;
 	int error = 0;
 
 	if (!copy)
 		abort();
-	for (char *p = copy + 1;; p++) {
+	for (char *p = copy + 1; *copy; p++) {
 		char c = *p;
 
 		if (c && c != '/')
@@ -55,185 +50,158 @@ static int make_dirs(const char *path)
 			break;
 	}
 	free(copy);
-	if (!error && (stat(path, &status) || !S_ISDIR(status.st_mode)))
-		error = ENOTDIR;
 	return error;
 }
 
-/* "dump-N": a trace of its own, which has some of the members. */
-static bool is_dump(const char *name)
+/* Which process holds the lock on the directory; 0: the kernel does not say. */
+static int lock_owner(int fd)
 {
-	const char *number = name + strlen("dump-");
+	FILE *locks = fopen("/proc/locks", "re");
+	struct stat status;
+	char line[200];
+	int owner = 0;
 
-	return !strncmp(name, "dump-", strlen("dump-")) && *number &&
-	       !number[strspn(number, "0123456789")];
+	while (locks && !owner && !fstat(fd, &status) &&
+	       fgets(line, sizeof(line), locks)) {
+		unsigned int major_nr, minor_nr;
+		unsigned long inode;
+		int pid;
+
+		if (sscanf(line, "%*d: FLOCK %*s WRITE %d %x:%x:%lu", &pid, /* NOLINT(cert-err34-c) */
+			   &major_nr, &minor_nr, &inode) == 4 &&
+		    makedev(major_nr, minor_nr) == status.st_dev &&
+		    inode == status.st_ino)
+			owner = pid;
+	}
+	if (locks)
+		(void)fclose(locks);
+	return owner;
 }
 
-static bool is_member(const char *name)
+static bool lock(int fd, const char *path)
 {
-	if (is_dump(name))
+	int owner;
+
+	if (!flock(fd, LOCK_EX | LOCK_NB))
 		return true;
-	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
-		if (!strcmp(name, members[i]))
-			return true;
+	if (errno != EWOULDBLOCK) {
+		/* A file system that knows no locks takes recordings as well. */
+		warnx("%s cannot be locked (%s): see to it that nothing else records into it",
+		      path, strerror(errno));
+		return true;
 	}
+	owner = lock_owner(fd);
+	if (owner > 0)
+		warnx("process %d is recording into %s; wait for its end, or name another directory with -o",
+		      owner, path);
+	else
+		warnx("another process is recording into %s; wait for its end, or name another directory with -o",
+		      path);
 	return false;
 }
 
-enum content {
-	NOTHING,
-	NO_EVENTS,		/* a recording that came to nothing */
-	A_TRACE,		/* run/run.json is there, and no foreign file */
-	SOMETHING,
-};
-
-static bool has_events(const char *path)
+static bool clear(int fd, const char *path)
 {
-	char *stream = join(path, "vcpu0");
-	struct stat status;
-	bool has = !stat(stream, &status) && status.st_size;
+	char member[300];
+	int error = trace_members_remove(fd, member, sizeof(member));
 
-	free(stream);
-	return has;
+	if (error)
+		warnx("cannot remove %s/%s: %s", path, member, strerror(error));
+	return !error;
 }
 
-static enum content look_inside(const char *path, char *foreign, size_t bytes)
+static bool make_empty(int fd, const char *path, bool force)
 {
-	DIR *stream = opendir(path);
-	struct dirent *entry;
-	enum content content = NOTHING;
-	char *run_json;
+	char foreign[400];
 
-	if (!stream) {
-		text_set(foreign, bytes, "(%s)", strerror(errno));
-		return SOMETHING;
-	}
-	while (content != SOMETHING && (entry = readdir(stream))) {
-		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
-			continue;
-		content = A_TRACE;
-		text_set(foreign, bytes, "%s", entry->d_name);
-		if (!is_member(entry->d_name))
-			content = SOMETHING;
-	}
-	closedir(stream);
-	run_json = join(path, "run/run.json");
-	if (content == A_TRACE && access(run_json, F_OK))
-		content = SOMETHING;
-	if (content == A_TRACE && !has_events(path))
-		content = NO_EVENTS;
-	free(run_json);
-	return content;
-}
-
-/* Returns false after a message. */
-static bool remove_members(const char *path)
-{
-	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
-		char *member = join(path, members[i]);
-		int failed = remove(member) && errno != ENOENT;
-
-		if (failed)
-			warn("cannot remove %s", member);
-		free(member);
-		if (failed)
-			return false;
-	}
-	return true;
-}
-
-/* Remove DIR/dump-N, where there are any. */
-static bool remove_dumps(const char *path)
-{
-	DIR *stream = opendir(path);
-	struct dirent *entry;
-	bool removed = true;
-
-	while (stream && removed && (entry = readdir(stream))) {
-		char *dump;
-
-		if (!is_dump(entry->d_name))
-			continue;
-		dump = join(path, entry->d_name);
-		removed = remove_members(dump);
-		if (removed && rmdir(dump)) {
-			warn("cannot remove %s", dump);
-			removed = false;
-		}
-		free(dump);
-	}
-	if (stream)
-		closedir(stream);
-	return removed;
-}
-
-static bool remove_trace(const char *path)
-{
-	return remove_dumps(path) && remove_members(path);
-}
-
-static bool make_empty(const char *path, bool force)
-{
-	char foreign[256] = "";
-	int error = make_dirs(path);
-
-	if (error) {
-		warnx("cannot create %s: %s", path, strerror(error));
-		return false;
-	}
-	switch (look_inside(path, foreign, sizeof(foreign))) {
-	case NOTHING:
+	switch (trace_members_look(fd, foreign, sizeof(foreign))) {
+	case TRACE_NOTHING:
 		return true;
-	case NO_EVENTS:
-		return remove_trace(path);
-	case A_TRACE:
+	case TRACE_NO_CALLS:
+		return clear(fd, path);
+	case TRACE_OF_OURS:
 		if (force)
-			return remove_trace(path);
+			return clear(fd, path);
 		warnx("%s holds a trace already; --force overwrites it", path);
 		return false;
 	default:
+		text_clean(foreign);
 		warnx("%s is no empty directory and no trace of ours: it has %s; name another with -o",
 		      path, foreign);
 		return false;
 	}
 }
 
-/* Best effort: not every file system can. */
-static void keep_room(const char *path)
+static int open_dir(int dir_fd, const char *path, int more_flags)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+	return openat(dir_fd, path,
+		      O_RDONLY | O_DIRECTORY | O_CLOEXEC | more_flags);
+}
+
+/* Best effort: not every file system can. */
+static void keep_room(const struct trace_dir *dir)
+{
+	int fd = openat(dir->run_fd, "reserve",
+			O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+			0666);
 
 	if (fd < 0)
 		return;
 	if (posix_fallocate(fd, 0, RESERVE_BYTES))
-		warnx("%s: the disk is nearly full", path);
+		warnx("%s: the disk is nearly full", dir->path);
 	close(fd);
 }
 
 static void name_all(struct trace_dir *dir, const char *path)
 {
 	*dir = (struct trace_dir){
+		.fd = -1,
+		.run_fd = -1,
 		.path = strdup(path),
 		.run = join(path, "run"),
-		.metadata = join(path, "metadata"),
-		.stream = join(path, "vcpu0"),
-		.run_json = join(path, "run/run.json"),
+		.stream = join(path, TRACE_DIR_STREAM),
 		.console_log = join(path, "run/console.log"),
 		.qemu_log = join(path, "run/qemu.log"),
-		.reserve = join(path, "run/reserve"),
 	};
+}
+
+/* Make and open run/, in the directory that is open. */
+static int make_run(struct trace_dir *dir)
+{
+	char run[40];
+
+	if (mkdirat(dir->fd, "run", 0777) && errno != EEXIST)
+		return errno;
+	dir->run_fd = open_dir(dir->fd, "run", O_NOFOLLOW);
+	if (dir->run_fd < 0)
+		return errno;
+	text_set(run, sizeof(run), "/proc/self/fd/%d", dir->run_fd);
+	dir->console_file = join(run, "console.log");
+	dir->qemu_file = join(run, "qemu.log");
+	return 0;
 }
 
 bool trace_dir_create(struct trace_dir *dir, const char *path, bool force)
 {
-	if (!make_empty(path, force))
-		return false;
+	int error = make_dirs(path);
+
 	name_all(dir, path);
-	if (mkdir(dir->run, 0777) && errno != EEXIST) {
-		warn("cannot create %s", dir->run);
+	if (!error) {
+		dir->fd = open_dir(AT_FDCWD, path, 0);
+		error = dir->fd < 0 ? errno : 0;
+	}
+	if (error) {
+		warnx("cannot create %s: %s", path, strerror(error));
 		return false;
 	}
-	keep_room(dir->reserve);
+	if (!lock(dir->fd, path) || !make_empty(dir->fd, path, force))
+		return false;
+	error = make_run(dir);
+	if (error) {
+		warnx("cannot create %s: %s", dir->run, strerror(error));
+		return false;
+	}
+	keep_room(dir);
 	return true;
 }
 
@@ -248,49 +216,56 @@ void trace_dir_name_dump(struct trace_dir *dir, const struct trace_dir *parent,
 	free(path);
 }
 
+int trace_dir_make_dump(struct trace_dir *dir, const struct trace_dir *parent)
+{
+	const char *name = strrchr(dir->path, '/') + 1;
+
+	if (mkdirat(parent->fd, name, 0777))
+		return errno;
+	dir->fd = open_dir(parent->fd, name, O_NOFOLLOW);
+	return dir->fd < 0 ? errno : make_run(dir);
+}
+
+int trace_dir_write_metadata(const struct trace_dir *dir, const char *text)
+{
+	return whole_file_text_at(dir->fd, "metadata", text);
+}
+
+int trace_dir_write_run_json(const struct trace_dir *dir, const char *text)
+{
+	return whole_file_text_at(dir->run_fd, "run.json", text);
+}
+
 void trace_dir_free_reserve(const struct trace_dir *dir)
 {
-	unlink(dir->reserve);
+	(void)unlinkat(dir->run_fd, "reserve", 0);
 }
 
-static int write_file(const char *path, const char *text)
+void trace_dir_remove(const struct trace_dir *dir)
 {
-	FILE *file = fopen(path, "we");
-	int error = 0;
+	char member[300];
 
-	if (!file)
-		return errno;
-	if (fputs(text, file) < 0 || fflush(file))
-		error = errno;
-	if (fclose(file) && !error)
-		error = errno;
-	return error;
-}
-
-int trace_dir_replace(const char *path, const char *text)
-{
-	char *fresh;
-	int error;
-
-	if (asprintf(&fresh, "%s.new", path) < 0)
-		abort();
-	error = write_file(fresh, text);
-	if (!error && rename(fresh, path))
-		error = errno;
-	if (error)
-		unlink(fresh);
-	free(fresh);
-	return error;
+	if (!dir->path || dir->fd < 0)
+		return;
+	(void)trace_members_remove(dir->fd, member, sizeof(member));
+	(void)rmdir(dir->path);
 }
 
 void trace_dir_free(struct trace_dir *dir)
 {
+	if (!dir->path)
+		return;
+	if (dir->run_fd >= 0)
+		close(dir->run_fd);
+	/* The lock goes with it. */
+	if (dir->fd >= 0)
+		close(dir->fd);
 	free(dir->path);
 	free(dir->run);
-	free(dir->metadata);
 	free(dir->stream);
-	free(dir->run_json);
 	free(dir->console_log);
 	free(dir->qemu_log);
-	free(dir->reserve);
+	free(dir->console_file);
+	free(dir->qemu_file);
+	*dir = (struct trace_dir){ .fd = -1, .run_fd = -1 };
 }

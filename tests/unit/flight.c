@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -151,7 +152,7 @@ static void test_save(void **state)
 	assert_int_equal(ctf_stream_open_memory(&stream, MEMORY_BYTES), 0);
 	for (uint32_t n = 0; n < 100; n++)
 		put(&stream, n);
-	assert_int_equal(ctf_stream_save(&stream, path, &kept), 0);
+	assert_int_equal(ctf_stream_save(&stream, AT_FDCWD, path, &kept), 0);
 	assert_int_equal(kept, stream.flight.events);
 	bytes = read(fd, content, sizeof(content));
 	seen.next = 100 - (uint32_t)stream.flight.packets;
@@ -162,7 +163,8 @@ static void test_save(void **state)
 	assert_int_equal(seen.bytes, bytes);
 	/* It is still there. */
 	check(&stream, 100);
-	assert_int_equal(ctf_stream_save(&stream, "/no/such/dir", &kept), ENOENT);
+	assert_int_equal(ctf_stream_save(&stream, AT_FDCWD, "/no/such/dir", &kept),
+			 ENOENT);
 	assert_int_equal(kept, 0);
 	ctf_stream_close(&stream);
 	close(fd);
