@@ -113,7 +113,7 @@ bool producer_open(struct producer *producer, const char *rom_file,
 	text_set(line, sizeof(line), "open %s\n", rom_file);
 	if (!command(producer, line) || !producer_wait(producer, stop))
 		return false;
-	if (trace_rom_search(&producer->rom, &producer->ram, why,
+	if (trace_rom_search(&producer->rom, NULL, &producer->ram, why,
 			     sizeof(why)) != TRACE_ROM_ON ||
 	    !producer->rom.traces) {
 		text_set(producer->error, sizeof(producer->error),

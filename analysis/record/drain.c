@@ -7,6 +7,7 @@
 
 #include "copy_records.h"
 #include "lib/text.h"
+#include "rom/rom_layout.h"
 
 #define HEADER_BITS	(VMI_PKT_HEADER_BYTES * 8)
 #define RECORD_BITS	(VMI_REC_BYTES * 8)
@@ -111,7 +112,7 @@ static bool adopt_donated_ring(struct drain *drain)
 	bytes = load32(&ctl->ring_bytes);
 	subbuf_bytes = load32(&ctl->subbuf_bytes);
 	first = load32(&ctl->first_packet);
-	if (!trace_rom_ring_fits(bytes, subbuf_bytes)) {
+	if (!rom_layout_ring_fits(bytes, subbuf_bytes)) {
 		corrupt(drain,
 			"ctl.ring_bytes is %u and ctl.subbuf_bytes %u, expected two or more sub-buffers, both powers of two",
 			bytes, subbuf_bytes);

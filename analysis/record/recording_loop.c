@@ -48,10 +48,14 @@ static int try_attach(struct recording *r)
 
 	if (!recording_rom_records(r) || r->watching)
 		return 0;
-	search = trace_rom_search(&rom, &r->ram, r->rom_problem,
+	search = trace_rom_search(&rom, &r->inputs.rom, &r->ram, r->rom_problem,
 				  sizeof(r->rom_problem));
 	if (search != TRACE_ROM_NONE)
 		r->search = search;
+	if (search == TRACE_ROM_DIFFERS)
+		recording_end(r, VMIPROF_GUEST_CORRUPT, false, "rom-differs",
+			      "the ROM in guest memory is not the one that was loaded: %s; load no other ROM, and let the guest leave it as it is",
+			      r->rom_problem);
 	if (search != TRACE_ROM_ON)
 		return 0;
 	modes_attach(&r->modes, &r->ram, &rom);

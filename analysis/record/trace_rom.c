@@ -5,161 +5,59 @@
 #include <string.h>
 
 #include "lib/text.h"
+#include "rom/rom_layout.h"
 #include "vmi/abi.h"
-#include "vmi/descriptor.h"
 #include "vmi/trace.h"
 
-/* Generous bounds, so that sums of checked numbers cannot overflow. */
-#define SUBBUF_BYTES_MAX	(16u << 20)
-#define RING_BYTES_MAX		(1u << 30)
 /* A guest may fill its memory with what looks like copies. */
 #define COPIES_MAX		1000
 
-static bool inside(uint32_t offset, uint32_t bytes, uint32_t limit)
-{
-	return offset <= limit && bytes <= limit - offset;
-}
+#define RECORDS			(VMI_DESC_TRACE | VMI_DESC_AGGREGATE)
 
-static bool overlap(uint32_t a, uint32_t a_bytes, uint32_t b, uint32_t b_bytes)
-{
-	return a < b + b_bytes && b < a + a_bytes;
-}
-
-bool trace_rom_ring_fits(uint32_t ring_bytes, uint32_t subbuf_bytes)
-{
-	return subbuf_bytes >= VMI_PKT_HEADER_BYTES + VMI_REC_WIDE_BYTES &&
-	       subbuf_bytes <= SUBBUF_BYTES_MAX &&
-	       !(subbuf_bytes & (subbuf_bytes - 1)) &&
-	       ring_bytes <= RING_BYTES_MAX &&
-	       !(ring_bytes & (ring_bytes - 1)) &&
-	       ring_bytes / subbuf_bytes >= 2;
-}
-
-struct part {
-	const char *name;
-	uint32_t offset, bytes, align;
+/* The first problem is the one that is told. */
+struct first_problem {
+	char *why;
+	size_t why_bytes;
+	bool any;
 };
 
-/* Each whole, aligned and by itself. */
-static bool check_parts(const struct trace_rom *rom, const struct part *part,
-			size_t nr_parts, char *why, size_t why_bytes)
+static void keep_first(void *arg, const char *problem)
 {
-	for (size_t i = 0; i < nr_parts; i++) {
-		if (part[i].offset % part[i].align ||
-		    !inside(part[i].offset, part[i].bytes, rom->image_bytes)) {
-			text_set(why, why_bytes,
-				 "its %s, %u bytes at 0x%x, is not inside the image of 0x%x bytes at a multiple of %u",
-				 part[i].name, part[i].bytes, part[i].offset,
-				 rom->image_bytes, part[i].align);
-			return false;
-		}
-		for (size_t j = 0; j < i; j++) {
-			if (overlap(part[i].offset, part[i].bytes,
-				    part[j].offset, part[j].bytes)) {
-				text_set(why, why_bytes,
-					 "its %s and %s overlap",
-					 part[j].name, part[i].name);
-				return false;
-			}
-		}
-	}
-	return true;
-}
+	struct first_problem *first = arg;
 
-/* The parts that guest and host share. */
-static bool check_layout(const struct trace_rom *rom,
-			 const struct vmi_descriptor *desc, char *why,
-			 size_t why_bytes)
-{
-	const struct part part[] = {
-		{ "code", 0, desc->code_bytes, 1 },
-		{ "ctl", desc->ctl_offset, VMI_CTL_BYTES, 64 },
-		{ "host", desc->host_offset, VMI_HOST_BYTES, 64 },
-		{ "counters", desc->counters_offset,
-		  VMI_NR_SLOTS * sizeof(uint32_t), 64 },
-		{ "ring", desc->ring_offset, desc->ring_bytes, 64 },
-	};
-
-	if (desc->nr_vcpus != 1) {
-		text_set(why, why_bytes, "it is made for %u vCPUs, expected 1",
-			 desc->nr_vcpus);
-		return false;
-	}
-	if (!trace_rom_ring_fits(desc->ring_bytes, desc->subbuf_bytes)) {
-		text_set(why, why_bytes,
-			 "its ring of %u bytes in sub-buffers of %u is not two or more sub-buffers, both powers of two",
-			 desc->ring_bytes, desc->subbuf_bytes);
-		return false;
-	}
-	return check_parts(rom, part, sizeof(part) / sizeof(part[0]), why,
-			   why_bytes);
-}
-
-/* The same of a ROM with a table in place of the ring. */
-static bool check_table(const struct trace_rom *rom,
-			const struct vmi_descriptor *desc, char *why,
-			size_t why_bytes)
-{
-	const struct part part[] = {
-		{ "code", 0, desc->code_bytes, 1 },
-		{ "ctl", desc->ctl_offset, VMI_CTL_BYTES, 64 },
-		{ "host", desc->host_offset, VMI_HOST_BYTES, 64 },
-		{ "table", desc->aggregate_offset,
-		  VMI_NR_SLOTS * VMI_AGG_BYTES, 64 },
-	};
-
-	if (desc->nr_vcpus != 1) {
-		text_set(why, why_bytes, "it is made for %u vCPUs, expected 1",
-			 desc->nr_vcpus);
-		return false;
-	}
-	return check_parts(rom, part, sizeof(part) / sizeof(part[0]), why,
-			   why_bytes);
+	if (!first->any)
+		text_set(first->why, first->why_bytes, "%s", problem);
+	first->any = true;
 }
 
 static bool parse_descriptor(struct trace_rom *rom, const uint8_t *image,
-			     const struct vmi_locator *locator, char *why,
-			     size_t why_bytes)
+			     char *why, size_t why_bytes)
 {
-	struct vmi_descriptor desc;
+	const struct vmi_locator *locator = &rom->locator;
+	struct vmi_descriptor *desc = &rom->descriptor;
+	struct first_problem first = { why, why_bytes, false };
+	const struct rom_layout_sink sink = { keep_first, &first };
 
-	if (locator->version != VMI_DESC_VERSION ||
-	    locator->bytes != sizeof(desc)) {
-		text_set(why, why_bytes,
-			 "its descriptor is version %u of %u bytes, expected version %u of %zu",
-			 locator->version, locator->bytes, VMI_DESC_VERSION,
-			 sizeof(desc));
+	if (!rom_layout_locator(locator, rom->image_bytes, &sink))
 		return false;
-	}
-	if (!inside(locator->offset, sizeof(desc), rom->image_bytes)) {
-		text_set(why, why_bytes,
-			 "its descriptor at 0x%x is not inside the image of 0x%x bytes",
-			 locator->offset, rom->image_bytes);
-		return false;
-	}
 	memcpy(rom->name, locator->name, sizeof(locator->name));
 	text_clean(rom->name);
-	if (!(locator->flags & (VMI_DESC_TRACE | VMI_DESC_AGGREGATE)))
-		return true;
-	memcpy(&desc, image + locator->offset, sizeof(desc));
-	if (locator->flags & VMI_DESC_AGGREGATE) {
-		if (!check_table(rom, &desc, why, why_bytes))
-			return false;
-		rom->aggregates = true;
-		rom->ctl_offset = desc.ctl_offset;
-		rom->host_offset = desc.host_offset;
-		rom->aggregate_offset = desc.aggregate_offset;
-		return true;
-	}
-	if (!check_layout(rom, &desc, why, why_bytes))
+	memcpy(desc, image + locator->offset, sizeof(*desc));
+	rom_layout_descriptor(locator, desc, rom->image_bytes, &sink);
+	if (first.any)
 		return false;
-	rom->traces = true;
-	rom->ctl_offset = desc.ctl_offset;
-	rom->host_offset = desc.host_offset;
-	rom->counters_offset = desc.counters_offset;
-	rom->ring_offset = desc.ring_offset;
-	rom->ring_bytes = desc.ring_bytes;
-	rom->subbuf_bytes = desc.subbuf_bytes;
+	rom->traces = locator->flags & VMI_DESC_TRACE;
+	rom->aggregates = locator->flags & VMI_DESC_AGGREGATE;
+	rom->ctl_offset = desc->ctl_offset;
+	rom->host_offset = desc->host_offset;
+	if (rom->aggregates)
+		rom->aggregate_offset = desc->aggregate_offset;
+	if (!rom->traces)
+		return true;
+	rom->counters_offset = desc->counters_offset;
+	rom->ring_offset = desc->ring_offset;
+	rom->ring_bytes = desc->ring_bytes;
+	rom->subbuf_bytes = desc->subbuf_bytes;
 	return true;
 }
 
@@ -167,7 +65,6 @@ bool trace_rom_parse(struct trace_rom *rom, const void *image, size_t bytes,
 		     char *why, size_t why_bytes)
 {
 	struct vmi_rom_header header;
-	struct vmi_locator locator;
 
 	memset(rom, 0, sizeof(*rom));
 	if (bytes < sizeof(header)) {
@@ -194,26 +91,130 @@ bool trace_rom_parse(struct trace_rom *rom, const void *image, size_t bytes,
 	}
 	rom->api_major = header.api_major;
 	rom->api_minor = header.api_minor;
-	memcpy(&locator, header.locator, sizeof(locator));
-	if (locator.magic != VMI_LOCATOR_MAGIC)
+	memcpy(&rom->locator, header.locator, sizeof(rom->locator));
+	if (rom->locator.magic != VMI_LOCATOR_MAGIC)
 		return true;
-	return parse_descriptor(rom, image, &locator, why, why_bytes);
+	return parse_descriptor(rom, image, why, why_bytes);
 }
 
 /* The ctl structure says by itself whether Init was called. */
-static enum trace_rom_search rom_state(const struct trace_rom *rom,
-				       const struct guest_ram *ram)
+static bool is_on(const struct trace_rom *rom, const struct guest_ram *ram,
+		  uint32_t phys)
 {
 	const uint32_t *state =
-		guest_ram_at(ram, rom->phys + rom->ctl_offset + VMI_CTL_STATE,
+		guest_ram_at(ram, phys + rom->ctl_offset + VMI_CTL_STATE,
 			     sizeof(*state), sizeof(*state));
 
-	return state && __atomic_load_n(state, __ATOMIC_ACQUIRE) == VMI_STATE_ON
-		       ? TRACE_ROM_ON
-		       : TRACE_ROM_OFF;
+	return state && __atomic_load_n(state, __ATOMIC_ACQUIRE) == VMI_STATE_ON;
+}
+
+/* What a ROM keeps, by its flags. */
+static const char *kind(const struct vmi_locator *locator)
+{
+	switch (locator->flags & RECORDS) {
+	case VMI_DESC_TRACE:
+		return "has a ring";
+	case VMI_DESC_AGGREGATE:
+		return "has a table";
+	case 0:
+		return "keeps nothing";
+	default:
+		return "claims a ring and a table";
+	}
+}
+
+/* Offset of the first word in which the two differ. */
+static size_t first_difference(const void *a, const void *b, size_t bytes,
+			       uint32_t word[2])
+{
+	for (size_t at = 0; at + sizeof(word[0]) <= bytes;
+	     at += sizeof(word[0])) {
+		memcpy(&word[0], (const char *)a + at, sizeof(word[0]));
+		memcpy(&word[1], (const char *)b + at, sizeof(word[1]));
+		if (word[0] != word[1])
+			return at;
+	}
+	return SIZE_MAX;
+}
+
+/*
+ * Whether locator and descriptor at phys are those of the ROM that was loaded:
+ * it has no business to change either.
+ */
+static bool is_loaded_one(const struct trace_rom *loaded,
+			  const struct guest_ram *ram, uint32_t phys, char *why,
+			  size_t why_bytes)
+{
+	struct vmi_locator locator;
+	struct vmi_descriptor desc;
+	uint32_t word[2];
+	size_t at;
+	const struct vmi_rom_header *header =
+		guest_ram_at(ram, phys, loaded->image_bytes, 1);
+
+	if (!header) {
+		text_set(why, why_bytes,
+			 "it lies at 0x%x, where memory ends before its %u bytes do",
+			 phys, loaded->image_bytes);
+		return false;
+	}
+	memcpy(&locator, header->locator, sizeof(locator));
+	memcpy(&desc, (const uint8_t *)header + loaded->locator.offset,
+	       sizeof(desc));
+	if ((locator.flags & RECORDS) != (loaded->locator.flags & RECORDS)) {
+		locator.name[sizeof(locator.name) - 1] = '\0';
+		text_clean(locator.name);
+		text_set(why, why_bytes,
+			 "\"%s\" at 0x%x, which %s; loaded was \"%s\", which %s",
+			 locator.name, phys, kind(&locator), loaded->name,
+			 kind(&loaded->locator));
+		return false;
+	}
+	at = first_difference(&locator, &loaded->locator, sizeof(locator), word);
+	if (at != SIZE_MAX) {
+		text_set(why, why_bytes,
+			 "at 0x%x, byte %zu of its locator is 0x%x; in \"%s\", which was loaded, it is 0x%x",
+			 phys, at, word[0], loaded->name, word[1]);
+		return false;
+	}
+	at = first_difference(&desc, &loaded->descriptor, sizeof(desc), word);
+	if (at != SIZE_MAX)
+		text_set(why, why_bytes,
+			 "at 0x%x, byte %zu of its descriptor is 0x%x; in \"%s\", which was loaded, it is 0x%x",
+			 phys, at, word[0], loaded->name, word[1]);
+	return at == SIZE_MAX;
+}
+
+/*
+ * The ROM at phys, which looks like one that records.  Of the one that was
+ * loaded all numbers are known; nothing but its place is taken from memory.
+ */
+static enum trace_rom_search look_at(struct trace_rom *rom,
+				     const struct trace_rom *loaded,
+				     const struct guest_ram *ram, uint32_t phys,
+				     char *why, size_t why_bytes)
+{
+	if (loaded && is_loaded_one(loaded, ram, phys, why, why_bytes)) {
+		*rom = *loaded;
+	} else if (loaded) {
+		/* While the BIOS copies it, it is not on. */
+		return is_on(loaded, ram, phys) ? TRACE_ROM_DIFFERS
+						: TRACE_ROM_BROKEN;
+	} else {
+		const uint8_t *image = guest_ram_at(
+			ram, phys, VMI_ROM_SCAN_END - phys, 1);
+
+		if (!image || !trace_rom_parse(rom, image,
+					       VMI_ROM_SCAN_END - phys, why,
+					       why_bytes))
+			return TRACE_ROM_BROKEN;
+	}
+	rom->phys = phys;
+	return is_on(rom, ram, phys) ? TRACE_ROM_ON : TRACE_ROM_OFF;
 }
 
 enum trace_rom_search trace_rom_search(struct trace_rom *rom,
+				       const struct trace_rom *loaded,
 				       const struct guest_ram *ram, char *why,
 				       size_t why_bytes)
 {
@@ -226,17 +227,11 @@ enum trace_rom_search trace_rom_search(struct trace_rom *rom,
 		if (!header)
 			return TRACE_ROM_NONE;
 		locator = (const struct vmi_locator *)header->locator;
-		if (header->signature != VMI_ROM_SIGNATURE ||
-		    header->vmi_signature != VMI_SIGNATURE ||
-		    locator->magic != VMI_LOCATOR_MAGIC ||
-		    !(locator->flags & (VMI_DESC_TRACE | VMI_DESC_AGGREGATE)))
-			continue;
-		if (!trace_rom_parse(rom, header, VMI_ROM_SCAN_END - phys, why,
-				     why_bytes))
-			return TRACE_ROM_BROKEN;
-		rom->phys = phys;
-		if (rom->traces || rom->aggregates)
-			return rom_state(rom, ram);
+		if (header->signature == VMI_ROM_SIGNATURE &&
+		    header->vmi_signature == VMI_SIGNATURE &&
+		    locator->magic == VMI_LOCATOR_MAGIC &&
+		    locator->flags & RECORDS)
+			return look_at(rom, loaded, ram, phys, why, why_bytes);
 	}
 	return TRACE_ROM_NONE;
 }

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "guest/guest_ram.h"
+#include "vmi/descriptor.h"
 
 struct trace_rom {
 	uint32_t phys;			/* of the first byte; 0 for a file */
@@ -30,6 +31,9 @@ struct trace_rom {
 	uint32_t ring_offset;
 	uint32_t ring_bytes;
 	uint32_t subbuf_bytes;
+	/* As they stand in the image; the descriptor is checked. */
+	struct vmi_locator locator;
+	struct vmi_descriptor descriptor;
 };
 
 /*
@@ -40,20 +44,22 @@ struct trace_rom {
 bool trace_rom_parse(struct trace_rom *rom, const void *image, size_t bytes,
 		     char *why, size_t why_bytes);
 
-/*
- * Whether a ring of ring_bytes can consist of sub-buffers of subbuf_bytes.
- */
-bool trace_rom_ring_fits(uint32_t ring_bytes, uint32_t subbuf_bytes);
-
 enum trace_rom_search {
 	TRACE_ROM_NONE,		/* no recording ROM in the area for ROMs */
 	TRACE_ROM_BROKEN,	/* one with numbers that do not fit: see why */
+	TRACE_ROM_DIFFERS,	/* one is on that is not the loaded one: see why */
 	TRACE_ROM_OFF,		/* found; the guest did not call Init */
 	TRACE_ROM_ON,		/* found, and it records */
 };
 
-/* Search where guests search, for the ROM that records. */
+/*
+ * Search where guests search, for the ROM that records.  loaded: the one that
+ * was given to the machine; what memory says of itself must be what that one
+ * says, and nothing but its place is then taken from memory.  NULL when that is
+ * not known: all numbers are taken from memory, after a check.
+ */
 enum trace_rom_search trace_rom_search(struct trace_rom *rom,
+				       const struct trace_rom *loaded,
 				       const struct guest_ram *ram, char *why,
 				       size_t why_bytes);
 

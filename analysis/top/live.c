@@ -103,7 +103,7 @@ bool live_look(struct live *live)
 	if (*live->error)
 		return false;
 	if (!live->on) {
-		switch (trace_rom_search(&live->rom, live->ram, why,
+		switch (trace_rom_search(&live->rom, NULL, live->ram, why,
 					 sizeof(why))) {
 		case TRACE_ROM_ON:
 			return attach(live);

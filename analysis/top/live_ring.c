@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rom/rom_layout.h"
+
 /* At most so much is copied at a time, one packet at least. */
 #define LOOK_BYTES	65536u
 
@@ -40,7 +42,7 @@ static bool find_ring(const struct live *live, struct ring *ring)
 	bytes = load32(&ctl->ring_bytes);
 	ring->subbuf_bytes = load32(&ctl->subbuf_bytes);
 	ring->first = load32(&ctl->first_packet);
-	if (!trace_rom_ring_fits(bytes, ring->subbuf_bytes) ||
+	if (!rom_layout_ring_fits(bytes, ring->subbuf_bytes) ||
 	    !guest_ram_at(live->ram, ring->phys, bytes, 4096))
 		return false;
 	ring->nr_subbufs = bytes / ring->subbuf_bytes;

@@ -281,7 +281,7 @@ static void begin(struct guest *guest, struct trace_rom *rom)
 	guest->fake.ctl = &guest->true_ctl;
 	fake_init(&guest->fake);
 	show_ctl(guest);
-	must_hold(trace_rom_search(rom, &guest->fake.ram, why, sizeof(why)) ==
+	must_hold(trace_rom_search(rom, NULL, &guest->fake.ram, why, sizeof(why)) ==
 		  TRACE_ROM_ON);
 }
 

@@ -185,7 +185,7 @@ static void test_fed_by_drain(void **state)
 	close(fd);
 	fake_create(&fake);
 	fake_init(&fake);
-	assert_int_equal(trace_rom_search(&rom, &fake.ram, why, sizeof(why)),
+	assert_int_equal(trace_rom_search(&rom, NULL, &fake.ram, why, sizeof(why)),
 			 TRACE_ROM_ON);
 	assert_int_equal(ctf_stream_open(&stream, path), 0);
 	clock_map_begin(&map, &sample);

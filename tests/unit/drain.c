@@ -32,11 +32,11 @@ static void begin(struct setup *s)
 	assert_true(fd >= 0);
 	close(fd);
 	fake_create(&s->fake);
-	assert_int_equal(trace_rom_search(&s->rom, &s->fake.ram, why,
+	assert_int_equal(trace_rom_search(&s->rom, NULL, &s->fake.ram, why,
 					  sizeof(why)),
 			 TRACE_ROM_OFF);
 	fake_init(&s->fake);
-	assert_int_equal(trace_rom_search(&s->rom, &s->fake.ram, why,
+	assert_int_equal(trace_rom_search(&s->rom, NULL, &s->fake.ram, why,
 					  sizeof(why)),
 			 TRACE_ROM_ON);
 	assert_int_equal(s->rom.phys, FAKE_PHYS);
@@ -886,15 +886,15 @@ static void test_search_spoiled_descriptor(void **state)
 		const char *message;
 	} cases[] = {
 		{ offsetof(struct vmi_descriptor, ctl_offset), 0x5fc0,
-		  "its ctl, 128 bytes at 0x5fc0" },
+		  "recorder state: found 0x5fc0 and 128 bytes" },
 		{ offsetof(struct vmi_descriptor, ctl_offset), 0xfffffff0,
-		  "its ctl" },
+		  "recorder state: found 0xfffffff0" },
 		{ offsetof(struct vmi_descriptor, host_offset), 0x3001,
-		  "its host" },
+		  "host's words: found 0x3001, expected a multiple of 64" },
 		{ offsetof(struct vmi_descriptor, host_offset), 0x3040,
-		  "its ctl and host overlap" },
+		  "found recorder state and host's words in one place" },
 		{ offsetof(struct vmi_descriptor, host_offset), 0x1000,
-		  "its code and host overlap" },
+		  "host's words: found 0x1000, expected it behind the code" },
 		{ offsetof(struct vmi_descriptor, ring_bytes), 3 * FAKE_SUBBUF,
 		  "two or more sub-buffers" },
 		{ offsetof(struct vmi_descriptor, subbuf_bytes), 96,
@@ -902,7 +902,7 @@ static void test_search_spoiled_descriptor(void **state)
 		{ offsetof(struct vmi_descriptor, subbuf_bytes), 384,
 		  "two or more sub-buffers" },
 		{ offsetof(struct vmi_descriptor, nr_vcpus), 2,
-		  "2 vCPUs, expected 1" },
+		  "vCPUs: found 2, expected 1" },
 	};
 	struct fake_rom fake;
 	struct trace_rom rom;
@@ -914,7 +914,7 @@ static void test_search_spoiled_descriptor(void **state)
 		fake_create(&fake);
 		memcpy(fake.ram.base + FAKE_PHYS + 0x1000 + cases[i].offset,
 		       &cases[i].value, 4);
-		assert_int_equal(trace_rom_search(&rom, &fake.ram, why,
+		assert_int_equal(trace_rom_search(&rom, NULL, &fake.ram, why,
 						  sizeof(why)),
 				 TRACE_ROM_BROKEN);
 		if (!strstr(why, cases[i].message))
@@ -924,9 +924,60 @@ static void test_search_spoiled_descriptor(void **state)
 	}
 	fake_create(&fake);
 	fake.ram.base[FAKE_PHYS] = 0;
-	assert_int_equal(trace_rom_search(&rom, &fake.ram, NULL, 0),
+	assert_int_equal(trace_rom_search(&rom, NULL, &fake.ram, NULL, 0),
 			 TRACE_ROM_NONE);
 	fake_destroy(&fake);
+}
+
+/* Nothing that memory says of a ROM is believed if another one was loaded. */
+static void test_search_compares_with_loaded(void **state)
+{
+	static const struct {
+		size_t at;
+		uint32_t value;
+		const char *message;
+	} cases[] = {
+		{ VMI_HDR_LOCATOR + VMI_LOC_FLAGS, VMI_DESC_AGGREGATE,
+		  "which has a table; loaded was \"fake\", which has a ring" },
+		{ VMI_HDR_LOCATOR + VMI_LOC_OFFSET, 0x1800,
+		  "byte 8 of its locator is 0x1800; in \"fake\", which was loaded, it is 0x1000" },
+		{ 0x1000 + offsetof(struct vmi_descriptor, ctl_offset),
+		  FAKE_CTL + 0x40, "byte 16 of its descriptor is 0x3040" },
+		{ 0x1000 + offsetof(struct vmi_descriptor, ring_bytes),
+		  2 * FAKE_SUBBUF, "byte 32 of its descriptor is 0x400" },
+	};
+	struct fake_rom fake;
+	struct trace_rom rom, loaded;
+	char why[200] = "";
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		fake_create(&fake);
+		assert_true(trace_rom_parse(&loaded, fake.ram.base + FAKE_PHYS,
+					    FAKE_IMAGE_BYTES, why,
+					    sizeof(why)));
+		fake_init(&fake);
+		memset(&rom, 0, sizeof(rom));
+		assert_int_equal(trace_rom_search(&rom, &loaded, &fake.ram, why,
+						  sizeof(why)),
+				 TRACE_ROM_ON);
+		assert_int_equal(rom.phys, FAKE_PHYS);
+		assert_int_equal(rom.ring_bytes, loaded.ring_bytes);
+		memcpy(fake.ram.base + FAKE_PHYS + cases[i].at,
+		       &cases[i].value, 4);
+		assert_int_equal(trace_rom_search(&rom, &loaded, &fake.ram, why,
+						  sizeof(why)),
+				 TRACE_ROM_DIFFERS);
+		if (!strstr(why, cases[i].message))
+			fail_msg("case %zu: found '%s', expected '%s'", i, why,
+				 cases[i].message);
+		/* It may be that the BIOS has not copied it yet. */
+		fake.ctl->state = VMI_STATE_OFF;
+		assert_int_equal(trace_rom_search(&rom, &loaded, &fake.ram, why,
+						  sizeof(why)),
+				 TRACE_ROM_BROKEN);
+		fake_destroy(&fake);
+	}
 }
 
 static void test_used_copies(void **state)
@@ -972,6 +1023,7 @@ int main(void)
 		cmocka_unit_test(test_spoiled_fields),
 		cmocka_unit_test(test_fuzz),
 		cmocka_unit_test(test_search_spoiled_descriptor),
+		cmocka_unit_test(test_search_compares_with_loaded),
 		cmocka_unit_test(test_used_copies),
 	};
 
