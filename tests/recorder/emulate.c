@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * emulate.c - do what CPL 3 may not, step by step if asked, and nest calls
+ * emulate.c - do what CPL 3 may not, and stop calls on their way
  *
  * Knows exactly the privileged instructions that the ROMs hold.  Inputs read as
  * fixed patterns; memory is left alone but for string input.
@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/ucontext.h>
 #include <ucontext.h>
 #include <unistd.h>
@@ -18,6 +19,9 @@
 #define PATTERN_LOW	0x11223344u
 #define PATTERN_HIGH	0x55667788u
 #define SIGNAL_STACK	65536
+#define TRAP_FLAG	0x100
+#define INT3		0xcc
+#define RDTSC_CYCLES	26	/* from one to the next */
 
 struct emulation emulation;
 
@@ -68,6 +72,11 @@ static unsigned int two_bytes(registers regs, uint8_t opcode, uint8_t modrm)
 	case 0x33:
 		regs[REG_EAX] = (greg_t)PATTERN_LOW;
 		regs[REG_EDX] = (greg_t)PATTERN_HIGH;
+		return 2;
+	case 0x31:
+		emulation.tsc += RDTSC_CYCLES;
+		regs[REG_EAX] = (greg_t)(uint32_t)emulation.tsc;
+		regs[REG_EDX] = (greg_t)(emulation.tsc >> 32);
 		return 2;
 	case 0x35:
 		regs[REG_ESP] = regs[REG_ECX];
@@ -162,10 +171,29 @@ static void check_fault(registers regs)
 	regs[REG_ESP] += fault[nr].stack_bytes + 4;
 }
 
+/* A call that is single-stepped gets here. */
+static void note_path(const uint8_t *at)
+{
+	const struct rom *rom = emulation.rom;
+
+	if (at < rom->base || at >= rom->base + rom->bytes ||
+	    emulation.path_length == PATH_MAX_STEPS)
+		return;
+	for (unsigned int i = 0; i < emulation.path_length; i++)
+		if (emulation.path[i] == at)
+			return;
+	emulation.path[emulation.path_length++] = at;
+}
+
+static bool is_rdtsc(const uint8_t *at)
+{
+	return at[0] == 0x0f && at[1] == 0x31;
+}
+
 static void on_fault(int signal, siginfo_t *info, void *context)
 {
 	registers regs = ((ucontext_t *)context)->uc_mcontext.gregs;
-	greg_t before = regs[REG_EIP];
+	const uint8_t *at = pointer(regs[REG_EIP]);
 
 	(void)signal;
 	(void)info;
@@ -173,28 +201,74 @@ static void on_fault(int signal, siginfo_t *info, void *context)
 		usleep(emulation.sleep_us);
 	if (emulation.rom)
 		check_fault(regs);
-	if (regs[REG_EIP] == before)
+	if (pointer(regs[REG_EIP]) == at)
 		regs[REG_EIP] += (greg_t)emulate(regs);
-	if (emulation.unwind_stack) {
+	if (emulation.unwind_stack && !is_rdtsc(at)) {
 		regs[REG_EIP] = (greg_t)rom_invoke_return;
 		regs[REG_ESP] = (greg_t)emulation.unwind_stack -
 				ROM_STACK_USED + 4;
 		emulation.unwind_stack = NULL;
+	} else if (regs[REG_EFL] & TRAP_FLAG) {
+		note_path(pointer(regs[REG_EIP]));
 	}
 }
 
-static void on_step(int signal, siginfo_t *info, void *context)
+void stop_at(const uint8_t *address)
+{
+	emulation.stop_at = pointer((greg_t)address);
+	emulation.stop_byte = *address;
+	*emulation.stop_at = INT3;
+}
+
+bool stop_passed(void)
+{
+	if (emulation.stop_at)
+		*emulation.stop_at = emulation.stop_byte;
+	emulation.stop_at = NULL;
+	return emulation.stopped;
+}
+
+static void stop(void)
 {
 	static const uint32_t none[ROM_STACK_WORDS];
 
+	emulation.stopped = true;
+	(void)stop_passed();
+	if (emulation.change)
+		emulation.change();
+	if (emulation.nest)
+		rom_invoke(rom_slot(emulation.rom, emulation.nest),
+			   &emulation.nested_regs, none, NULL);
+}
+
+/* After each instruction of a call with the trap flag; or at the stop. */
+static void on_trap(int signal, siginfo_t *info, void *context)
+{
+	registers regs = ((ucontext_t *)context)->uc_mcontext.gregs;
+	const uint8_t *at = pointer(regs[REG_EIP]);
+
 	(void)signal;
 	(void)info;
-	(void)context;
-	if (++emulation.steps != emulation.nest_at)
-		return;
-	emulation.nested = true;
-	rom_invoke(rom_slot(emulation.rom, emulation.nest),
-		   &emulation.nested_regs, none, NULL);
+	if (!emulation.stop_at) {
+		note_path(at);
+	} else if (at - 1 == emulation.stop_at) {
+		regs[REG_EIP]--;
+		stop();
+	}
+}
+
+void clock_virtual(uint64_t tsc)
+{
+	emulation.tsc = tsc;
+	if (prctl(PR_SET_TSC, PR_TSC_SIGSEGV)) {
+		perror("prctl(PR_SET_TSC)");
+		exit(3);
+	}
+}
+
+void clock_real(void)
+{
+	prctl(PR_SET_TSC, PR_TSC_ENABLE);
 }
 
 void emulation_start(void)
@@ -208,6 +282,6 @@ void emulation_start(void)
 
 	sigaltstack(&stack, NULL);
 	sigaction(SIGSEGV, &action, NULL);
-	action.sa_sigaction = on_step;
+	action.sa_sigaction = on_trap;
 	sigaction(SIGTRAP, &action, NULL);
 }

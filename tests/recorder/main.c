@@ -35,7 +35,7 @@ int main(int argc, char **argv)
 	}
 	test_flags(argv[1], argv[2], argv[3]);
 	test_ring(argv[2]);
-	test_reentry(&trace);
-	test_aggregate_reentry(&aggregate);
+	test_inside(&trace);
+	test_aggregate_inside(&aggregate);
 	return done_testing();
 }

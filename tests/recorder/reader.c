@@ -202,6 +202,44 @@ void reader_poll(struct reader *reader)
 	}
 }
 
+size_t reader_unread(const struct reader *reader)
+{
+	const struct vmi_trace_ctl *ctl = reader->rom->ctl;
+	size_t bytes = 0;
+	uint32_t nr;
+
+	for (nr = reader->next; nr != ctl->packets; nr++)
+		bytes += rom_packet(reader->rom, nr)->packet_bits / 8 -
+			 VMI_PKT_HEADER_BYTES;
+	if (ctl->open)
+		bytes += open_bytes(ctl) - VMI_PKT_HEADER_BYTES;
+	return bytes / VMI_REC_BYTES;
+}
+
+bool reader_marked_right(const struct reader *reader, enum vmi_call outer_nr,
+			 enum vmi_call inner_nr)
+{
+	const struct event *outer = NULL, *inner = NULL;
+
+	for (size_t i = 0; i < reader->count; i++) {
+		const struct event *event = &reader->events[i];
+
+		if (event->ret == FABRICATED)
+			continue;
+		if (event->call == outer_nr)
+			outer = event;
+		if (event->call == inner_nr)
+			inner = event;
+	}
+	if (inner && inner->interrupted)
+		return false;
+	if (!outer || !inner)
+		return true;
+	return outer->interrupted ==
+	       (inner->time > outer->time - outer->cycles &&
+		inner->time <= outer->time);
+}
+
 bool reader_adds_up(const struct reader *reader)
 {
 	uint64_t lost = reader->rom->ctl->lost - reader->lost_before;

@@ -29,6 +29,9 @@ struct event {
 	bool interrupted, wide;
 };
 
+/* Return address of records that no call made. */
+#define FABRICATED	0xfab01ca7u
+
 /* What has been read from a ring so far. */
 struct reader {
 	const struct rom *rom;
@@ -57,12 +60,26 @@ void reader_poll(struct reader *reader);
 /* Makes the open packet, which there must be, one of the epoch before. */
 void age_packet(const struct rom *rom);
 
+/* Records that are there and that the reader has not read yet. */
+size_t reader_unread(const struct reader *reader);
+
+/*
+ * Is the outer call marked as interrupted if and only if the inner one was done
+ * between its time stamps, and the inner one never?
+ */
+bool reader_marked_right(const struct reader *reader, enum vmi_call outer,
+			 enum vmi_call inner);
+
 /* All taken: is what the ROM counted since the start recorded or lost? */
 bool reader_adds_up(const struct reader *reader);
 void reader_free(struct reader *reader);
 uint32_t counted(const struct rom *rom);
 
-/* emulate.c: does privileged instructions that fault, steps, and nests calls. */
+/*
+ * emulate.c: does privileged instructions that fault, finds out where a call goes,
+ * and stops it on its way to change things and to nest another.
+ */
+#define PATH_MAX_STEPS	1000
 struct emulation {
 	/* Checked at each fault of a slot, against the descriptor. */
 	const struct rom *rom;
@@ -72,14 +89,34 @@ struct emulation {
 	uint32_t sleep_us;	/* how long an emulated instruction takes */
 	bool fix_up;		/* skip the call, as a kernel's fixup does */
 	void *unwind_stack;	/* calls that do not return end here */
-	/* Single step: at number `nest_at`, call `nest` of the same ROM. */
-	unsigned int steps, nest_at;
-	enum vmi_call nest;
-	bool nested;
+	/*
+	 * With the trap flag, where the call goes: the address of each of its
+	 * instructions inside the ROM, once.
+	 */
+	const uint8_t *path[PATH_MAX_STEPS];
+	unsigned int path_length;
+	/* At this address, once: change what is to change, call `nest`. */
+	uint8_t *stop_at;
+	void (*change)(void);
+	enum vmi_call nest;	/* 0: none */
+	bool stopped;
 	struct rom_regs nested_regs;
+	uint8_t stop_byte;	/* that int3 stands for */
+	uint64_t tsc;		/* see clock_virtual() */
 };
 extern struct emulation emulation;
 void emulation_start(void);
+
+/* Stop in front of this instruction of the ROM, once. */
+void stop_at(const uint8_t *address);
+
+/* The call is over: did it get there?  There is no stop any more. */
+bool stop_passed(void);
+
+/* From now on the TSC is emulation.tsc, which moves on with each rdtsc; or not. */
+void clock_virtual(uint64_t tsc);
+void clock_real(void);
+
 
 /* cases.c: arguments for each call that it can be made with here. */
 struct call_case {
@@ -105,9 +142,9 @@ void test_calls(const struct rom *native, const struct rom *trace);
 void test_off(const struct rom *trace);
 void test_flags(const char *native, const char *trace, const char *aggregate);
 void test_ring(const char *path);
-void test_reentry(const struct rom *trace);
+void test_inside(const struct rom *rom);
 void test_aggregate_calls(const struct rom *native, const struct rom *rom);
-void test_aggregate_reentry(const struct rom *rom);
+void test_aggregate_inside(const struct rom *rom);
 
 /* Of the aggregating ROM: calls of that number, in buckets or interrupted. */
 uint32_t aggregated(const struct rom *rom, enum vmi_call nr);
