@@ -15,6 +15,12 @@
 /* Enough to hide how far the lines are away. */
 #define PACKETS_AHEAD	2
 
+/*
+ * Calls that may be under way, one in the other's handler: counted and not lost
+ * or recorded yet, or the other way round.
+ */
+#define UNDER_WAY_MAX	64
+
 /* An interrupted call goes on within this time, or never. */
 #define PATIENCE_NS	1000000000
 
@@ -191,9 +197,43 @@ static void pass_head(struct drain *drain)
 			 __ATOMIC_RELEASE);
 }
 
+/*
+ * Whether so many calls can have been lost: no fewer than before, no more than
+ * were counted and not recorded.  The counters are read after `lost`, so that they
+ * have all that it has.  who: names the word that says it.
+ */
+static bool check_lost(struct drain *drain, const char *who, uint64_t lost)
+{
+	struct drain_totals totals;
+	uint64_t most;
+
+	if (lost < drain->last_lost) {
+		corrupt(drain, "%s is %llu, expected at least %llu", who,
+			(unsigned long long)lost,
+			(unsigned long long)drain->last_lost);
+		return false;
+	}
+	drain_sample(drain);
+	drain_totals(drain, &totals);
+	most = totals.counted + UNDER_WAY_MAX;
+	most = most > drain->events ? most - drain->events : 0;
+	if (lost > most || lost > totals.lost) {
+		corrupt(drain,
+			"%s is %llu, but ctl.lost %llu, and of %llu calls counted %llu are recorded",
+			who, (unsigned long long)lost,
+			(unsigned long long)totals.lost,
+			(unsigned long long)totals.counted,
+			(unsigned long long)drain->events);
+		return false;
+	}
+	return true;
+}
+
 static bool check_header(struct drain *drain, const struct vmi_packet *header,
 			 bool open)
 {
+	char who[40];
+
 	if (header->seq != drain->consumed || header->vcpu) {
 		corrupt(drain, "packet %u: seq is %u and vcpu %u, expected %u and 0",
 			drain->consumed, header->seq, header->vcpu,
@@ -214,13 +254,10 @@ static bool check_header(struct drain *drain, const struct vmi_packet *header,
 			(unsigned long long)header->time_begin);
 		return false;
 	}
-	if (header->lost < drain->last_lost) {
-		corrupt(drain, "packet %u: lost is %llu, expected at least %llu",
-			drain->consumed, (unsigned long long)header->lost,
-			(unsigned long long)drain->last_lost);
-		return false;
-	}
-	return true;
+	if (header->lost == drain->last_lost)
+		return true;
+	text_set(who, sizeof(who), "packet %u: lost", drain->consumed);
+	return check_lost(drain, who, header->lost);
 }
 
 /*
@@ -586,6 +623,31 @@ bool drain_settled(struct drain *drain)
 	       totals.counted - known <= drain->uncommitted;
 }
 
+bool drain_adds_up(struct drain *drain, struct drain_totals *totals, char *why,
+		   size_t why_bytes)
+{
+	const struct drain_ring *image = &drain->image, *more = &drain->donated;
+	const uint64_t room =
+		((uint64_t)image->nr_subbufs * image->subbuf_bytes +
+		 (uint64_t)more->nr_subbufs * more->subbuf_bytes) /
+			VMI_REC_BYTES + UNDER_WAY_MAX + drain->uncommitted;
+	const uint64_t lost_before = load64(&drain->ctl->lost);
+	uint64_t low, high;
+
+	drain_sample(drain);
+	drain_totals(drain, totals);
+	if (!__builtin_add_overflow(drain->events, lost_before, &low) &&
+	    !__builtin_add_overflow(drain->events + room, totals->lost, &high) &&
+	    totals->counted + UNDER_WAY_MAX >= low && totals->counted <= high)
+		return true;
+	text_set(why, why_bytes,
+		 "the ROM counted %llu calls, but %llu were taken, ctl.lost is %llu, and the ring has room for %llu",
+		 (unsigned long long)totals->counted,
+		 (unsigned long long)drain->events,
+		 (unsigned long long)totals->lost, (unsigned long long)room);
+	return false;
+}
+
 /* A packet without events tells what was lost. */
 static int append_empty(struct drain *drain, uint64_t lost)
 {
@@ -614,11 +676,16 @@ static int append_lost(struct drain *drain)
 	struct drain_totals totals;
 	uint64_t lost;
 
-	drain_sample(drain);
+	lost = load64(&drain->ctl->lost);
+	if (!check_lost(drain, "ctl.lost", lost))
+		return -1;
 	drain_totals(drain, &totals);
-	lost = totals.lost;
-	if (drain->uncommitted && totals.counted > drain->events)
-		lost = totals.counted - drain->events;
+	/* Of records that were given up, those are lost that were counted. */
+	if (drain->uncommitted && totals.counted > drain->events + lost) {
+		uint64_t more = totals.counted - drain->events - lost;
+
+		lost += more < drain->uncommitted ? more : drain->uncommitted;
+	}
 	return lost > drain->last_lost ? append_empty(drain, lost) : 0;
 }
 

@@ -141,6 +141,14 @@ void drain_publish_stolen(struct drain *drain, uint64_t cycles);
 void drain_totals(const struct drain *drain, struct drain_totals *totals);
 
 /*
+ * The totals while the guest runs, and whether they can be true: what was counted
+ * is what was taken, what was lost, and at most a ring full of calls.  If not, why
+ * tells.
+ */
+bool drain_adds_up(struct drain *drain, struct drain_totals *totals, char *why,
+		   size_t why_bytes);
+
+/*
  * Whether the guest stopped between two calls, so that what is in the ring and
  * what it counted agree.  The guest does not run; drain_poll came before.  Also
  * true, with drain->error set, when the guest broke the open packet.

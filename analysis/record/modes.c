@@ -6,6 +6,10 @@
 #include <string.h>
 
 #include "lib/call_table.h"
+#include "lib/text.h"
+
+/* More changes than a guest can make between two looks, however far apart. */
+#define CHANGES_AT_ONCE	(1u << 24)
 
 _Static_assert(offsetof(struct vmi_modes, seq) == 0, "modes begin with seq");
 
@@ -75,11 +79,18 @@ bool modes_poll(struct modes *modes)
 	struct vmi_modes now;
 	uint32_t seq;
 
-	if (!modes->published && !find(modes))
+	if (*modes->error || (!modes->published && !find(modes)))
 		return false;
 	seq = load32(modes->published);
 	if (seq == modes->seq || !take(modes, seq, &now))
 		return false;
+	/* One that fell seems to have gone on by nearly 2^32. */
+	if ((seq - modes->seq) / 2 > CHANGES_AT_ONCE) {
+		text_set(modes->error, sizeof(modes->error),
+			 "the guest's number of changes of its call sites was %u and is %u: later ones were not followed",
+			 modes->seq / 2, seq / 2);
+		return false;
+	}
 	/* Two steps a change; the first that is seen may be a later one. */
 	if (seq - modes->seq > 2)
 		modes->left_out += (seq - modes->seq) / 2 - 1;

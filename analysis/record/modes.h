@@ -37,6 +37,7 @@ struct modes {
 	size_t nr;
 	struct mode_change *change;
 	uint64_t left_out;	/* more than are kept, or not seen in time */
+	char error[160];	/* "" or what the guest got wrong: not followed */
 };
 
 /* Follow the guest of a ROM that trace_rom_search() found on. */

@@ -59,6 +59,7 @@ struct dumps {
 	bool deaf;			/* to conditions, until memory is renewed */
 	uint64_t bytes_at_last, lost_at_last;
 	char error[640];		/* of the last that failed */
+	char doubt[200];		/* counts of the last that did not add up */
 };
 
 struct recording {

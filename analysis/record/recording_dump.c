@@ -45,13 +45,24 @@ static int write_dump(const struct recording *r, struct trace_dir *dir,
 	return error;
 }
 
-static void count_dump(struct recording *r, struct run_counts *counts)
+/*
+ * The guest runs: what is neither here nor known to be lost may still be in the
+ * ring, if that has room for it.
+ */
+static void count_dump(struct recording *r, struct run_counts *counts,
+		       struct run_dump *dump)
 {
+	struct drain_totals totals;
+	uint64_t known;
+
+	if (!drain_adds_up(&r->drain, &totals, r->dumps.doubt,
+			   sizeof(r->dumps.doubt)))
+		dump->problem = r->dumps.doubt;
 	recording_counts(r, counts);
-	/* The guest runs: what is not here may still be in the ring. */
 	counts->lost = r->drain.stream_lost;
-	counts->after_end = counts->counted - counts->recorded -
-			    counts->overwritten - counts->lost;
+	known = counts->recorded + counts->overwritten + counts->lost;
+	counts->after_end =
+		counts->counted > known ? counts->counted - known : 0;
 }
 
 static void start_dump(struct recording *r, const char *why)
@@ -63,7 +74,7 @@ static void start_dump(struct recording *r, const char *why)
 	char *metadata, *run_json;
 
 	trace_dir_name_dump(&dir, &r->dir, dump.number);
-	count_dump(r, &counts);
+	count_dump(r, &counts, &dump);
 	r->duration_s = (double)(clock_ns() - r->guest_begin_ns) / NS_PER_S;
 	metadata = recording_metadata_text(r);
 	run_json = recording_run_json_text(r, &counts, &dump);
@@ -169,4 +180,6 @@ void recording_dumps_end(struct recording *r)
 	reap(r, 0);
 	if (*r->dumps.error)
 		recording_partial(r, "%s", r->dumps.error);
+	if (*r->dumps.doubt)
+		recording_partial(r, "at a dump %s", r->dumps.doubt);
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/call_table.h"
 #include "lib/log_tail.h"
 #include "lib/text.h"
 #include "recording_lttng.h"
@@ -79,6 +80,41 @@ static void take_rest(struct recording *r)
 			   STDOUT_FILENO);
 }
 
+/* Waiting is time of the guest: more of it than there was is a lie. */
+static void check_waiting(struct recording *r, struct run_counts *counts)
+{
+	const double most = r->options.lossless && !r->options.icount
+				    ? (r->duration_s + 1) * (double)r->tsc_hz
+				    : 0;
+
+	if ((r->options.icount && r->options.lossless) ||
+	    (double)counts->wait_cycles <= most)
+		return;
+	recording_partial(r,
+			  "ctl.wait_cycles says that the guest waited %llu cycles, expected at most %.0f",
+			  (unsigned long long)counts->wait_cycles, most);
+	counts->wait_cycles = 0;
+}
+
+/* There is no such call, but there is a counter. */
+static void check_nameless(struct recording *r, const struct run_counts *counts)
+{
+	for (int nr = 0; nr < VMI_NR_SLOTS; nr++) {
+		if (call_table[nr].name || !counts->by_call[nr])
+			continue;
+		recording_partial(r,
+				  "the ROM counted %llu calls of slot %d, in which there is none",
+				  (unsigned long long)counts->by_call[nr], nr);
+		return;
+	}
+}
+
+/* False when the sum does not fit into 64 bits, and so can be of no calls. */
+static bool add(uint64_t *sum, uint64_t more)
+{
+	return !__builtin_add_overflow(*sum, more, sum);
+}
+
 /*
  * Counted = recorded + lost + overwritten + made after the end: independent
  * numbers.  Where something was given up, or the guest was cut off in the middle
@@ -86,23 +122,37 @@ static void take_rest(struct recording *r)
  */
 static void count(struct recording *r, struct run_counts *counts)
 {
-	uint64_t kept;
-	bool cut = r->drain.uncommitted || r->stream.error ||
-		   *r->drain.error ||
+	uint64_t kept, all;
+	bool fits;
+	bool cut = r->stream.error || *r->drain.error ||
 		   r->ending.status == VMIPROF_QEMU_FAILED;
 
 	recording_counts(r, counts);
-	kept = counts->recorded + counts->overwritten + counts->after_end;
-	if (cut && counts->counted >= kept)
+	check_waiting(r, counts);
+	check_nameless(r, counts);
+	kept = counts->recorded + counts->overwritten;
+	fits = add(&kept, counts->after_end);
+	all = kept;
+	fits = fits && add(&all, counts->lost);
+	if (fits && counts->counted > all &&
+	    (cut || counts->counted - all <= r->drain.uncommitted)) {
 		counts->lost = counts->counted - kept;
-	if (counts->counted == kept + counts->lost)
+		return;
+	}
+	if (fits && counts->counted == all)
 		return;
 	recording_partial(r,
-			  "the ROM counted %llu calls, but %llu recorded and %llu lost make %llu",
+			  "the ROM counted %llu calls, but %llu recorded and %llu lost make %s%llu",
 			  (unsigned long long)counts->counted,
 			  (unsigned long long)kept,
 			  (unsigned long long)counts->lost,
-			  (unsigned long long)kept + counts->lost);
+			  fits ? "" : "more than ",
+			  fits ? (unsigned long long)all
+			       : (unsigned long long)UINT64_MAX);
+	/* What cannot be is told, and not counted. */
+	if (!fits || all > counts->counted)
+		counts->lost = counts->counted > kept ? counts->counted - kept
+						      : 0;
 }
 
 /* Where a call began to record itself and never ended. */
@@ -119,7 +169,10 @@ static void check_totals(struct recording *r, const char *kind)
 {
 	const char *call = "";
 
-	if (!totals_found(&r->totals))
+	if (*r->totals.error)
+		recording_end(r, VMIPROF_GUEST_CORRUPT, false, "totals-corrupt",
+			      "%s", r->totals.error);
+	else if (!totals_found(&r->totals))
 		recording_end(r, VMIPROF_NOT_TRACED, false, kind,
 			      "nothing was counted: the guest did not say where its call sites count");
 	else if (!totals_fit(&r->totals, &call))
@@ -245,6 +298,9 @@ enum vmiprof_exit recording_finish(struct recording *r)
 	if (!r->options.icount)
 		r->tsc_hz = tsc_hz_since(&r->begin, CALIBRATE_NS);
 	progress_clear(&r->progress);
+	if (!r->options.icount)
+		r->totals.cycles_max =
+			(uint64_t)((r->duration_s + 1) * (double)r->tsc_hz);
 	check_ending(r);
 	if (!perf_record_stop(&r->perf))
 		recording_partial(r, "%s", r->perf.error);

@@ -26,10 +26,11 @@ char *recording_metadata_text(const struct recording *r)
 }
 
 /* A dump is whole in itself; a recording is not before its end. */
-static const char *why_partial(const struct recording *r, bool dump)
+static const char *why_partial(const struct recording *r,
+			       const struct run_dump *dump)
 {
 	if (dump)
-		return NULL;
+		return dump->problem;
 	if (!r->ending.known)
 		return "the recording has not ended";
 	return *r->ending.reason ? r->ending.reason : NULL;
@@ -40,7 +41,7 @@ char *recording_run_json_text(const struct recording *r,
 			      const struct run_dump *dump)
 {
 	struct run_json run = {
-		.complete = dump || r->ending.complete,
+		.complete = dump ? !dump->problem : r->ending.complete,
 		.reason = why_partial(r, dump),
 		.command = r->command,
 		.qemu_command = r->qemu.argv,

@@ -102,7 +102,8 @@ void recording_counts(struct recording *r, struct run_counts *counts)
 	/* Behind the end also calls are lost, which the trace does not tell. */
 	if (r->stream.full) {
 		counts->lost = r->drain.stream_lost;
-		counts->after_end = r->stream.events_beyond + totals.lost -
-				    r->drain.stream_lost;
+		counts->after_end = r->stream.events_beyond;
+		if (totals.lost > r->drain.stream_lost)
+			counts->after_end += totals.lost - r->drain.stream_lost;
 	}
 }

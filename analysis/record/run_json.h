@@ -35,6 +35,7 @@ struct run_counts {
 struct run_dump {
 	unsigned int number;
 	const char *why;
+	const char *problem;		/* counts that do not add up; or NULL */
 };
 
 struct run_json {

@@ -25,6 +25,9 @@ struct totals {
 	enum run_level level;
 	struct call_totals call[VMI_NR_SLOTS];
 	char error[200];		/* "" or what the guest got wrong */
+	uint64_t sampled_ns;		/* host clock; 0: not yet */
+	/* Cycles since the guest began: no call took longer; 0: not known. */
+	uint64_t cycles_max;
 
 	/* level aggregate */
 	const struct vmi_aggregate *table;
@@ -50,8 +53,9 @@ void totals_attach_sites(struct totals *totals, const struct guest_ram *ram,
 			 const struct trace_rom *rom);
 
 /*
- * Add what was counted since the last time; at least once in 2^32 calls.
- * Returns false once there is an error.
+ * Add what was counted since the last time; at least once in 2^32 calls.  A count
+ * that fell, or grew faster than any CPU can count, is an error.  Returns false
+ * once there is an error.
  */
 bool totals_sample(struct totals *totals);
 
@@ -61,8 +65,8 @@ uint64_t totals_calls(const struct totals *totals);
 bool totals_found(const struct totals *totals);
 
 /*
- * Whether each sum of cycles lies where the buckets say, which it does whenever
- * no call is in flight.  Else the name of the first call goes to *call.
+ * Whether each sum of cycles lies where the buckets and cycles_max say, which it
+ * does whenever no call is in flight.  Else the name of the first call goes to *call.
  */
 bool totals_fit(const struct totals *totals, const char **call);
 

@@ -613,6 +613,20 @@ static void spoil_time_end(struct setup *s)
 static void spoil_lost(struct setup *s)
 {
 	image_packet(s, 0)->lost = 3;
+	s->fake.ctl->lost = 3;
+}
+
+/* More than the ROM says in ctl. */
+static void spoil_lost_in_packet(struct setup *s)
+{
+	image_packet(s, 0)->lost = 3;
+}
+
+/* More than were counted, in both places. */
+static void spoil_lost_both(struct setup *s)
+{
+	image_packet(s, 0)->lost = 1ull << 63;
+	s->fake.ctl->lost = UINT64_MAX;
 }
 
 static void spoil_record_time(struct setup *s)
@@ -725,6 +739,9 @@ static void test_spoiled_fields(void **state)
 		{ spoil_time_begin, "packet 1: time_begin is 5, expected" },
 		{ spoil_time_end, "packet 0: time_end is 0x6" },
 		{ spoil_lost, "packet 1: lost is 0, expected at least 3" },
+		{ spoil_lost_in_packet, "packet 0: lost is 3, but ctl.lost 0" },
+		{ spoil_lost_both,
+		  "packet 0: lost is 9223372036854775808, but ctl.lost 18446744073709551615, and of 59 calls counted 0 are recorded" },
 		{ spoil_record_time, "packet 0: its records do not fit" },
 		{ spoil_wide, "packet 0: its records do not fit" },
 		{ spoil_ring_phys, "ctl.ring_phys is 0x1ff000, expected 8192" },
@@ -876,6 +893,64 @@ static void test_fuzz(void **state)
 	assert_in_range(nr_corrupt, rounds / 10, rounds * 9 / 10);
 }
 
+/* ---- Sums ---- */
+
+/* At the end, too, no more was lost than was counted; nothing says so on disk. */
+static void test_lost_is_bounded(void **state)
+{
+	static const uint64_t lies[] = { 1000, 1ull << 32, 1ull << 63,
+					 UINT64_MAX };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lies) / sizeof(lies[0]); i++) {
+		struct setup s;
+		struct found found;
+
+		begin(&s);
+		fake_calls(&s.fake, 2 * 28);
+		assert_int_equal(drain_poll(&s.drain), 1);
+		s.fake.ctl->open = 0;
+		s.fake.ctl->lost = lies[i];
+		assert_int_equal(drain_finish(&s.drain), -1);
+		assert_non_null(strstr(s.drain.error, "ctl.lost is "));
+		assert_int_equal(ctf_stream_close(&s.stream), 0);
+		found = read_file(s.path);
+		assert_int_equal(found.events, 28);
+		assert_int_equal(found.packets, 1);
+		end(&s);
+	}
+}
+
+/* While the guest runs: what is missing lies in the ring, if that has room. */
+static void test_adds_up(void **state)
+{
+	struct drain_totals totals;
+	char why[200] = "";
+	struct setup s;
+
+	(void)state;
+	begin(&s);
+	for (int i = 0; i < 40; i++) {
+		fake_calls(&s.fake, 17);
+		assert_true(drain_adds_up(&s.drain, &totals, why, sizeof(why)));
+		assert_int_equal(totals.counted, 17 * (i + 1));
+		if (i % 7 == 6)
+			assert_true(drain_poll(&s.drain) > 0);
+	}
+	s.fake.counters[VMI_CALL_EnableInterrupts] += 10000;
+	assert_false(drain_adds_up(&s.drain, &totals, why, sizeof(why)));
+	assert_non_null(strstr(why, "the ROM counted 10680 calls, but "));
+	s.fake.counters[VMI_CALL_EnableInterrupts] -= 10000;
+	s.drain.counted[VMI_CALL_EnableInterrupts] = 680;
+	s.drain.counter_seen[VMI_CALL_EnableInterrupts] = 680;
+	assert_true(drain_adds_up(&s.drain, &totals, why, sizeof(why)));
+	/* So that all together would be 0 modulo 2^64. */
+	s.fake.ctl->lost = -s.drain.events;
+	assert_false(drain_adds_up(&s.drain, &totals, why, sizeof(why)));
+	ctf_stream_close(&s.stream);
+	end(&s);
+}
+
 /* ---- Finding the ROM ---- */
 
 static void test_search_spoiled_descriptor(void **state)
@@ -1022,6 +1097,8 @@ int main(void)
 		cmocka_unit_test(test_each_time_is_compared),
 		cmocka_unit_test(test_spoiled_fields),
 		cmocka_unit_test(test_fuzz),
+		cmocka_unit_test(test_lost_is_bounded),
+		cmocka_unit_test(test_adds_up),
 		cmocka_unit_test(test_search_spoiled_descriptor),
 		cmocka_unit_test(test_search_compares_with_loaded),
 		cmocka_unit_test(test_used_copies),

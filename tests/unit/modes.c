@@ -110,6 +110,31 @@ static void too_many(void **state)
 	detach(&fake);
 }
 
+/* A number that fell, or went on by more than there can have been. */
+static void unbelievable(void **state)
+{
+	static const uint32_t next[] = { 2, 6 + (1u << 26), 0xfffffffe };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(next) / sizeof(next[0]); i++) {
+		struct vmi_modes now = { .seq = 6 };
+		struct fake_rom fake;
+
+		attach(&fake);
+		now.sites[VMI_CALL_RDTSC] = VMI_SITES_STUB;
+		publish(&fake, &now);
+		assert_true(modes_poll(&modes));
+		now.seq = next[i];
+		now.sites[VMI_CALL_RDTSC] = VMI_SITES_NATIVE;
+		publish(&fake, &now);
+		assert_false(modes_poll(&modes));
+		assert_non_null(strstr(modes.error, "was 3 and is "));
+		assert_int_equal(modes.nr, 1);
+		assert_int_equal(modes.left_out, 2);
+		detach(&fake);
+	}
+}
+
 static void names(void **state)
 {
 	static const struct {
@@ -137,6 +162,7 @@ int main(void)
 		cmocka_unit_test(followed),
 		cmocka_unit_test(not_memory),
 		cmocka_unit_test(too_many),
+		cmocka_unit_test(unbelievable),
 		cmocka_unit_test(names),
 	};
 

@@ -14,6 +14,7 @@ static void attach(struct fake_rom *fake, enum run_level level)
 {
 	struct trace_rom rom = {
 		.phys = FAKE_PHYS,
+		.image_bytes = FAKE_IMAGE_BYTES,
 		.name = "fake",
 		.traces = level == RUN_LEVEL_COUNT,
 		.aggregates = level == RUN_LEVEL_AGGREGATE,
@@ -147,6 +148,80 @@ static void test_lies(void **state)
 	refused(SITES + 1, 1, STRIDE, "not all memory");
 	refused(SITES, 2, 0xfffffffc, "vCPU 1 counts at 0x10017fffc");
 	refused(SITES, 2, STRIDE + 2, "vCPU 1");
+	refused(SITES, 2, 256, "256 bytes apart: expected memory of their own");
+	refused(FAKE_PHYS + FAKE_COUNTERS, 1, 0, "outside the ROM");
+}
+
+/* A counter that fell, in the ROM, the table or a site, and one too fast. */
+static void test_counters_that_were_set(void **state)
+{
+	static const uint32_t set[] = { 0, 4, 0x7fffffff, 0xfffffff0 };
+	const uint32_t nr = VMI_CALL_SetCR3;
+
+	(void)state;
+	for (int i = 0; i < 12; i++) {
+		struct fake_rom fake;
+		uint32_t *counter;
+
+		attach(&fake, i % 3 == 2 ? RUN_LEVEL_AGGREGATE
+					 : RUN_LEVEL_COUNT);
+		counter = &fake.counters[nr];
+		if (i % 3 == 1)
+			counter = &sites(&fake, 0)[nr];
+		else if (i % 3 == 2)
+			counter = &((struct vmi_aggregate *)(
+					    fake.ram.base + FAKE_PHYS +
+					    TABLE))[nr].bucket[2];
+		tell(&fake, SITES, 1, STRIDE);
+		*counter = 1000;
+		assert_true(totals_sample(&totals));
+		*counter += 1000;
+		assert_true(totals_sample(&totals));
+		*counter = set[i / 3];
+		assert_false(totals_sample(&totals));
+		assert_non_null(strstr(totals.error,
+				       "a counter of SetCR3 was 2000 and is"));
+		assert_int_equal(totals_calls(&totals), 2000);
+		fake_destroy(&fake);
+	}
+}
+
+static void test_no_such_call(void **state)
+{
+	struct fake_rom fake;
+
+	(void)state;
+	attach(&fake, RUN_LEVEL_COUNT);
+	fake.counters[VMI_NR_SLOTS - 1] = 1;
+	assert_false(totals_sample(&totals));
+	assert_non_null(strstr(totals.error, "1 calls of slot 127"));
+	fake_destroy(&fake);
+}
+
+/* No sum is taken modulo 2^64, nor believed beyond the guest's time. */
+static void test_sums(void **state)
+{
+	struct fake_rom fake;
+	struct vmi_aggregate *table;
+	const char *call = "";
+
+	(void)state;
+	attach(&fake, RUN_LEVEL_AGGREGATE);
+	table = (struct vmi_aggregate *)(fake.ram.base + FAKE_PHYS + TABLE);
+	table[VMI_CALL_INB].bucket[31] = 2;
+	table[VMI_CALL_INB].sum_cycles = 1ull << 63;
+	assert_true(totals_sample(&totals));
+	assert_true(totals_fit(&totals, &call));
+	totals.cycles_max = 1ull << 40;
+	assert_false(totals_fit(&totals, &call));
+	table[VMI_CALL_INB].sum_cycles = 1ull << 41;
+	assert_true(totals_sample(&totals));
+	assert_true(totals_fit(&totals, &call));
+	/* These would make 0 in 64 bits. */
+	totals.call[VMI_CALL_INB].bucket[31] = 1ull << 34;
+	totals.call[VMI_CALL_INB].sum_cycles = 0;
+	assert_false(totals_fit(&totals, &call));
+	fake_destroy(&fake);
 }
 
 int main(void)
@@ -156,6 +231,9 @@ int main(void)
 		cmocka_unit_test(test_count),
 		cmocka_unit_test(test_sites),
 		cmocka_unit_test(test_lies),
+		cmocka_unit_test(test_counters_that_were_set),
+		cmocka_unit_test(test_no_such_call),
+		cmocka_unit_test(test_sums),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
