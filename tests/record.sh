@@ -11,6 +11,9 @@ done
 
 record() { timeout 300 "$BUILD/vmiprof" record "$@"; }
 
+# The levels of a recording, as the program has them.
+levels() { "$BUILD/vmiprof" record --level=help | awk '{ print $1 }'; }
+
 # run_json DIR EXPRESSION: of Python, where r is run.json and v its vCPU.
 run_json()
 {

@@ -157,7 +157,7 @@ static double cycles_of(const struct pair *p, int side, unsigned int nr)
 {
 	const struct profile *profile = p->profile[side];
 
-	if (!call_has_cycles(nr) || profile->info->level == RUN_LEVEL_COUNT)
+	if (!call_has_cycles(nr) || !run_levels[profile->info->level].cycles)
 		return NAN;
 	if (profile->info->totals)
 		return (double)profile->info->totals[nr].sum_cycles;
@@ -422,8 +422,8 @@ static void compare_pair(struct pair *p)
 		     !p->profile[OLD]->filtered && !p->profile[NEW]->filtered;
 	check_cycles(p);
 	if (old->level != new->level) {
-		not_comparable(p, "level", run_level_name[old->level],
-			       run_level_name[new->level]);
+		not_comparable(p, "level", run_levels[old->level].name,
+			       run_levels[new->level].name);
 		p->exact = false;
 	}
 	note_run(p);

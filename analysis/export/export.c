@@ -287,7 +287,7 @@ static void tell_level(const struct options *options,
 {
 	if (info->totals && !options->format->levels)
 		warnx("%s: recorded at level %s: there are no events in it",
-		      options->dir, run_level_name[info->level]);
+		      options->dir, run_levels[info->level].name);
 }
 
 /* False after a message: the file that was named cannot be read. */

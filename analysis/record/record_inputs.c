@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "lib/locate.h"
+#include "lib/text.h"
 #include "rom/rom_image.h"
 #include "vmi/trace.h"
 
@@ -26,9 +27,6 @@
  */
 #define LINUX_TSC_WORD		" tsc_early_khz=%" PRIu64
 #define LINUX_ICOUNT_WORDS	" norandmaps"
-/* Call sites that count by themselves; another guest has to be told so. */
-#define LINUX_COUNT_WORD	" vmi=count"
-#define EMBEDDED_COUNT_WORD	"level=count"
 
 /* A copy of the path if the file can be read, else NULL after a message. */
 static char *check_file(const char *what, const char *path)
@@ -54,18 +52,24 @@ static char *check_file(const char *what, const char *path)
 static char *own_words(const struct record_options *options, bool linux_guest,
 		       uint64_t tsc_hz)
 {
+	const struct level_traits *level = &run_levels[options->level];
+	const char *word = linux_guest ? level->linux_word
+				       : level->embedded_word;
 	char *words;
 
-	if (!linux_guest && options->level == RUN_LEVEL_COUNT &&
-	    !strcmp(options->guest, "embedded"))
-		return strdup(*options->append ? EMBEDDED_COUNT_WORD " "
-					       : EMBEDDED_COUNT_WORD);
+	/* Another guest has to be told by its user. */
+	if (!linux_guest && strcmp(options->guest, "embedded") != 0)
+		word = "";
+	if (asprintf(&words, "%s%s", word,
+		     *word && *options->append ? " " : "") < 0)
+		return NULL;
 	if (!linux_guest)
-		return strdup("");
-	if (asprintf(&words, LINUX_WORDS LINUX_TSC_WORD "%s%s%s", tsc_hz / 1000,
+		return words;
+	free(words);
+	if (asprintf(&words, LINUX_WORDS LINUX_TSC_WORD "%s%s%s%s",
+		     tsc_hz / 1000,
 		     options->icount ? LINUX_ICOUNT_WORDS : "",
-		     options->level == RUN_LEVEL_COUNT ? LINUX_COUNT_WORD : "",
-		     *options->append ? " " : "") < 0)
+		     *word ? " " : "", word, *options->append ? " " : "") < 0)
 		return NULL;
 	return words;
 }
@@ -148,30 +152,27 @@ static char *preset_flags(const struct rom_image *image,
 static bool check_use(const struct record_inputs *inputs,
 		      const struct record_options *options)
 {
-	static const char *const need[NR_RUN_LEVELS] = {
-		[RUN_LEVEL_EVENT] = "trace",
-		[RUN_LEVEL_AGGREGATE] = "aggregate",
-		[RUN_LEVEL_COUNT] = "trace",
-	};
+	const struct level_traits *level = &run_levels[options->level];
 	const struct trace_rom *rom = &inputs->rom;
-	bool fits = options->level == RUN_LEVEL_AGGREGATE ? rom->aggregates :
-							    rom->traces;
+	const bool keeps = rom->traces || rom->aggregates;
 
 	/* A ROM that records nothing is a run, not a mistake. */
-	if (!fits &&
-	    (rom->aggregates || options->level != RUN_LEVEL_EVENT)) {
-		warnx("--level=%s: the ROM %s cannot do that; take --rom=%s%s",
-		      run_level_name[options->level], inputs->rom_file,
-		      need[options->level],
-		      rom->aggregates ? ", or --level=aggregate" : "");
+	if (!run_level_fits_rom(options->level, rom->locator.flags) &&
+	    (keeps || options->level != RUN_LEVEL_EVENT)) {
+		int own = run_level_of_rom(rom->locator.flags, rom->traces);
+
+		warnx("--level=%s: the ROM %s cannot do that; take --rom=%s%s%s",
+		      level->name, inputs->rom_file, level->rom,
+		      keeps && own >= 0 ? ", or --level=" : "",
+		      keeps && own >= 0 ? run_levels[own].name : "");
 		return false;
 	}
-	if (options->lossless && options->level != RUN_LEVEL_EVENT) {
+	if (options->lossless && !level->events) {
 		warnx("--lossless: at --level=%s nothing can be lost; leave it out",
-		      run_level_name[options->level]);
+		      level->name);
 		return false;
 	}
-	if ((rom->traces || rom->aggregates) && options->smp > 1) {
+	if (keeps && options->smp > 1) {
 		warnx("--smp=%u: the ROM \"%s\" records one vCPU; leave --smp out, or take --rom=native",
 		      options->smp, inputs->rom.name);
 		return false;
@@ -223,6 +224,20 @@ static bool check_rom(struct record_inputs *inputs,
 	return inputs->rom_for_qemu;
 }
 
+/* One of ours by its name, else a file; NULL after a message. */
+static char *find_rom(const char *rom)
+{
+	bool ours = !strcmp(rom, "native");
+	char file[40];
+
+	for (int i = 0; i < NR_RUN_LEVELS; i++)
+		ours |= !strcmp(rom, run_levels[i].rom);
+	if (!ours)
+		return check_file("ROM", rom);
+	text_set(file, sizeof(file), "rom-%s.bin", rom);
+	return locate(file);
+}
+
 bool record_inputs_find(struct record_inputs *inputs,
 			const struct record_options *options, uint64_t tsc_hz)
 {
@@ -235,18 +250,11 @@ bool record_inputs_find(struct record_inputs *inputs,
 			warnx("--lossless: without a ROM nothing is recorded that could be lost");
 		if (options->level != RUN_LEVEL_EVENT)
 			warnx("--level=%s: without a ROM nothing is kept",
-			      run_level_name[options->level]);
+			      run_levels[options->level].name);
 		return !options->lossless &&
 		       options->level == RUN_LEVEL_EVENT;
 	}
-	if (!strcmp(options->rom, "trace"))
-		inputs->rom_file = locate("rom-trace.bin");
-	else if (!strcmp(options->rom, "aggregate"))
-		inputs->rom_file = locate("rom-aggregate.bin");
-	else if (!strcmp(options->rom, "native"))
-		inputs->rom_file = locate("rom-native.bin");
-	else
-		inputs->rom_file = check_file("ROM", options->rom);
+	inputs->rom_file = find_rom(options->rom);
 	return inputs->rom_file && check_rom(inputs, options);
 }
 

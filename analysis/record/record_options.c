@@ -4,6 +4,7 @@
 #include <argp.h>
 #include <err.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,8 +52,8 @@ static const struct argp_option options_table[] = {
 	{ "rom", KEY_ROM, "trace|aggregate|native|none|FILE", 0,
 	  "VMI ROM that the guest finds (default: the one for the level)",
 	  2 },
-	{ "level", KEY_LEVEL, "LEVEL", 0,
-	  "what to keep: event (default), each call; aggregate, the sum and a histogram of each call's cycles; count, how often each is made, without calling the ROM where a site can count by itself",
+	{ "level", KEY_LEVEL, "help|LEVEL", 0,
+	  "what to keep: each call at level event (default), or less; help lists the levels",
 	  2 },
 	{ "initrd", KEY_INITRD, "FILE", 0, "initial RAM disk", 2 },
 	{ "vmlinux", KEY_VMLINUX, "FILE", 0,
@@ -117,14 +118,25 @@ static enum accel parse_accel(struct argp_state *state, const char *arg)
 	return ACCEL_AUTO;
 }
 
+static void print_levels(void)
+{
+	for (int i = 0; i < NR_RUN_LEVELS; i++)
+		printf("%-10s %s\n", run_levels[i].name, run_levels[i].keeps);
+	if (fflush(stdout))
+		err(VMIPROF_ERROR, "standard output");
+}
+
 static enum run_level parse_level(struct argp_state *state, const char *arg)
 {
 	int level = run_level_by_name(arg);
 
+	if (!strcmp(arg, "help")) {
+		print_levels();
+		exit(VMIPROF_OK);
+	}
 	if (level < 0)
-		argp_error(state,
-			   "--level=%s: expected event, aggregate or count",
-			   arg);
+		argp_error(state, "--level=%s: expected %s", arg,
+			   run_level_names());
 	return level < 0 ? RUN_LEVEL_EVENT : (enum run_level)level;
 }
 
@@ -177,10 +189,11 @@ static error_t parse_limit(int key, char *arg, struct argp_state *state,
 static void check_limits(struct argp_state *state,
 			 const struct record_options *options)
 {
-	if (options->level != RUN_LEVEL_EVENT &&
+	if (!run_levels[options->level].events &&
 	    (options->max_bytes || options->overwrite_bytes))
 		argp_error(state,
-			   "--max-size and --overwrite keep events: they need --level=event");
+			   "--max-size and --overwrite keep events: --level=%s has none",
+			   run_levels[options->level].name);
 	if (options->max_bytes && options->overwrite_bytes)
 		argp_error(state,
 			   "--max-size and --overwrite exclude each other: what --overwrite keeps has a size of its own");
@@ -253,10 +266,10 @@ static void check_destination(struct argp_state *state,
 		argp_error(state, "--max-size and --overwrite need -o DIR");
 	if (options->lttng_url && !options->lttng)
 		argp_error(state, "--lttng-url is for --lttng");
-	if (options->lttng && options->level != RUN_LEVEL_EVENT)
+	if (options->lttng && !run_levels[options->level].events)
 		argp_error(state,
 			   "--lttng: --level=%s keeps no events to emit",
-			   run_level_name[options->level]);
+			   run_levels[options->level].name);
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -302,9 +315,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		check_destination(state, options);
 		check_limits(state, options);
 		if (!options->rom)
-			options->rom = options->level == RUN_LEVEL_AGGREGATE
-					       ? "aggregate"
-					       : "trace";
+			options->rom = run_levels[options->level].rom;
 		return 0;
 	default:
 		if (!arg && key != KEY_OVERWRITE)

@@ -59,7 +59,7 @@ static int try_attach(struct recording *r)
 	if (search != TRACE_ROM_ON)
 		return 0;
 	modes_attach(&r->modes, &r->ram, &rom);
-	if (r->options.level == RUN_LEVEL_EVENT) {
+	if (run_levels[r->options.level].events) {
 		attach(r, &rom);
 		totals_attach_sites(&r->totals, &r->ram, &rom);
 	} else {

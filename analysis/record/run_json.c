@@ -160,7 +160,7 @@ static json_object *vcpu_object(const struct run_counts *counts)
 	return vcpu;
 }
 
-/* At level count there are counts only. */
+/* Some levels have counts only. */
 static json_object *totals_object(const struct run_json *run)
 {
 	json_object *calls = json_object_new_object();
@@ -174,7 +174,7 @@ static json_object *totals_object(const struct run_json *run)
 		call = json_object_new_object();
 		put_count(call, "count", totals->count);
 		json_object_object_add(calls, call_table[nr].name, call);
-		if (run->level == RUN_LEVEL_COUNT)
+		if (!run_levels[run->level].cycles)
 			continue;
 		put_count(call, "interrupted", totals->interrupted);
 		put_count(call, "sum_cycles", totals->sum_cycles);
@@ -254,7 +254,7 @@ char *run_json_text(const struct run_json *run)
 	json_object_object_add(root, "rom", rom_object(run));
 	put_text(root, "accelerator", accel_name(run->accel->accel));
 	put_text(root, "accelerator_reason", run->accel->reason);
-	put_text(root, "level", run_level_name[run->level]);
+	put_text(root, "level", run_levels[run->level].name);
 	put_bool(root, "icount", run->icount);
 	json_object_object_add(root, "host", host_object(run));
 	put_count(root, "tsc_hz", run->tsc_hz);

@@ -24,7 +24,7 @@ void totals_attach(struct totals *totals, const struct guest_ram *ram,
 {
 	*totals = (struct totals){ .ram = ram, .rom = *rom, .level = level };
 	/* Parsing has checked that both lie inside the image. */
-	if (level == RUN_LEVEL_AGGREGATE)
+	if (rom->aggregates)
 		totals->table = guest_ram_at(
 			ram, rom->phys + rom->aggregate_offset,
 			VMI_NR_SLOTS * sizeof(*totals->table), 8);
@@ -194,7 +194,7 @@ bool totals_sample(struct totals *totals)
 	struct sampling s = { .totals = totals };
 	const bool had_sites = totals->count_phys;
 
-	if (totals->level == RUN_LEVEL_COUNT && !totals->count_phys)
+	if (run_levels[totals->level].site_counts && !totals->count_phys)
 		find_sites(totals);
 	if (*totals->error)
 		return false;
@@ -226,7 +226,7 @@ uint64_t totals_calls(const struct totals *totals)
 
 bool totals_found(const struct totals *totals)
 {
-	return totals->level != RUN_LEVEL_COUNT || totals->count_phys;
+	return !run_levels[totals->level].site_counts || totals->count_phys;
 }
 
 bool totals_fit(const struct totals *totals, const char **name)

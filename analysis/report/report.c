@@ -179,7 +179,7 @@ static bool fits_level(const struct profile *profile,
 		return true;
 	warnx("%s: recorded at level %s, which keeps sums per call: --by, "
 	      "--csv and filters need events (record --level=event)",
-	      options->dir, run_level_name[profile->info->level]);
+	      options->dir, run_levels[profile->info->level].name);
 	return false;
 }
 

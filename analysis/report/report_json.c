@@ -244,7 +244,7 @@ void report_print_json(const struct report *report)
 	json_add(root, "filter", filter(profile));
 	json_add(root, "calls", calls(profile));
 	add_rows(root, report);
-	json_add_text(root, "level", run_level_name[profile->info->level]);
+	json_add_text(root, "level", run_levels[profile->info->level].name);
 	json_add(root, "totals", report_levels_json(profile));
 	puts(json_object_to_json_string_ext(
 		root, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |

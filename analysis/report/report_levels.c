@@ -109,7 +109,8 @@ static void print_cycles(unsigned int nr, const struct call_totals *totals)
 
 void report_print_levels(const struct profile *profile)
 {
-	const bool cycles = profile->info->level == RUN_LEVEL_AGGREGATE;
+	const struct level_traits *level = &run_levels[profile->info->level];
+	const bool cycles = level->cycles;
 	unsigned char calls[VMI_NR_SLOTS];
 	char cell[REPORT_CELL_BYTES];
 	uint64_t sum;
@@ -117,7 +118,7 @@ void report_print_levels(const struct profile *profile)
 
 	report_format_count(cell, (double)sum);
 	printf("Level %s: %s calls\n\n%-*s  %14s  %7s",
-	       run_level_name[profile->info->level], cell, NAME_WIDTH, "call",
+	       level->name, cell, NAME_WIDTH, "call",
 	       "count", "calls %");
 	if (cycles)
 		printf("  %12s  %15s  %15s  %12s", "mean", "p50 (bucket)",
@@ -135,16 +136,7 @@ void report_print_levels(const struct profile *profile)
 			print_cycles(calls[i], totals);
 		putchar('\n');
 	}
-	if (cycles)
-		puts("\nmean: cycles of a call.  p50 and p99 lie in that bucket: "
-		     "the bounds are powers of two.\n"
-		     "interrupted: a handler made calls in it too; left out of "
-		     "the cycles.");
-	else
-		puts("\nCounted in the call sites, or by the ROM where a site "
-		     "calls it; cycles are not known at this level.\n"
-		     "A site that has no room for a counter stays native, and "
-		     "its calls are not counted.");
+	printf("\n%s\n", level->note);
 }
 
 static struct json_object *bounds(const struct call_totals *totals,

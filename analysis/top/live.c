@@ -55,17 +55,17 @@ static void begin_interval(struct live *live)
 	live->begin_ns = clock_ns();
 }
 
-/* A recording at level event drains the ring; at level count nobody does. */
+/* Where a recorder drains the ring there are events. */
 static enum run_level level_of(const struct live *live)
 {
 	const struct vmi_trace_host *host =
 		guest_ram_at(live->ram, live->rom.phys + live->rom.host_offset,
 			     sizeof(*host), 64);
 
-	if (live->rom.aggregates)
-		return RUN_LEVEL_AGGREGATE;
-	return host && host->flags & VMI_HOST_ATTACHED ? RUN_LEVEL_EVENT
-						       : RUN_LEVEL_COUNT;
+	/* What was searched for records, so there is one. */
+	return (enum run_level)run_level_of_rom(
+		live->rom.locator.flags,
+		host && host->flags & VMI_HOST_ATTACHED);
 }
 
 static bool sample_totals(struct live *live)
@@ -85,8 +85,8 @@ static bool attach(struct live *live)
 				 VMI_CTL_BYTES, 64);
 	live->level = level_of(live);
 	totals_attach(&live->totals, live->ram, &live->rom,
-		      live->level == RUN_LEVEL_AGGREGATE ? RUN_LEVEL_AGGREGATE
-							 : RUN_LEVEL_COUNT);
+		      (enum run_level)run_level_of_rom(live->rom.locator.flags,
+						       false));
 	if (!sample_totals(live))
 		return false;
 	live->on = true;
@@ -117,9 +117,9 @@ bool live_look(struct live *live)
 		}
 	}
 	/* The recorder may attach after the ROM was found. */
-	if (live->level == RUN_LEVEL_COUNT)
+	if (!run_levels[live->level].events)
 		live->level = level_of(live);
-	if (live->level == RUN_LEVEL_EVENT)
+	if (run_levels[live->level].events)
 		live_ring_look(live);
 	if (clock_ns() - live->totals_ns >= TOTALS_NS)
 		return sample_totals(live);
@@ -304,7 +304,7 @@ void live_take(struct live *live, struct live_shot *shot)
 		(double)(live->totals_ns - live->begin_ns) / (double)NS_PER_S;
 	if (shot->seconds <= 0)
 		return;
-	if (live->level == RUN_LEVEL_AGGREGATE)
+	if (live->totals.table)
 		see_totals(live, seen);
 	else
 		see_sites(live, seen);
@@ -314,7 +314,7 @@ void live_take(struct live *live, struct live_shot *shot)
 	share(shot->call, shot->nr_calls, shot->per_s, cycles);
 	share(shot->site, shot->nr_sites, shot->per_s, cycles);
 	fill_vcpus(live, shot);
-	if (live->level == RUN_LEVEL_EVENT)
+	if (run_levels[live->level].events)
 		fill_ring(live, shot);
 	if (shot->calls)
 		shot->sampled = (double)live->records / (double)shot->calls;

@@ -151,14 +151,14 @@ void view_print_summary(const struct view *view, const struct live *live,
 	print_run(view, out);
 	(void)fprintf(out, "Calls: %s/s over %.1f s", rate(a, shot->per_s),
 		      shot->seconds);
-	if (live->on && live->level == RUN_LEVEL_EVENT)
+	if (live->on && run_levels[live->level].events)
 		(void)fprintf(
 			out,
 			", lost %s/s (%s in all), waiting %s %%, %s %% sampled",
 			rate(a, shot->lost_per_s), with_commas(b, shot->lost),
 			percent(c, shot->share_wait), percent(d, shot->sampled));
 	else if (live->on)
-		(void)fprintf(out, ", level %s", run_level_name[live->level]);
+		(void)fprintf(out, ", level %s", run_levels[live->level].name);
 	(void)fputc('\n', out);
 	if (view->vcpus)
 		print_vcpus(shot, out);
@@ -207,8 +207,8 @@ static const char *why_no_rows(const struct view *view,
 {
 	if (!live->on)
 		return "The guest has not called Init of its ROM yet.";
-	if (view->sites && live->level != RUN_LEVEL_EVENT)
-		return "Sites are known at level event only.";
+	if (view->sites && !run_levels[live->level].events)
+		return "Sites are known at levels that keep events only.";
 	if (shot->calls)
 		return "No records were seen.";
 	return "The guest made no VMI call.";

@@ -84,11 +84,11 @@ void view_print_json(const struct view *view, const struct live *live,
 		     const struct live_shot *shot, FILE *out)
 {
 	struct json_object *root = json_object_new_object();
-	const bool event = live->on && live->level == RUN_LEVEL_EVENT;
+	const bool event = live->on && run_levels[live->level].events;
 
 	json_add(root, "pid", json_object_new_int(view->pid));
 	json_add_text(root, "level",
-		      live->on ? run_level_name[live->level] : "none");
+		      live->on ? run_levels[live->level].name : "none");
 	add_number(root, "seconds", shot->seconds);
 	json_add(root, "calls", json_object_new_uint64(shot->calls));
 	add_number(root, "calls_per_s", shot->per_s);

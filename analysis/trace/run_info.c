@@ -18,21 +18,6 @@
 /* With as many changes of modes as are kept it has a third of this. */
 #define RUN_JSON_BYTES_MAX ((size_t)8 << 20)
 
-const char *const run_level_name[NR_RUN_LEVELS] = {
-	[RUN_LEVEL_EVENT] = "event",
-	[RUN_LEVEL_AGGREGATE] = "aggregate",
-	[RUN_LEVEL_COUNT] = "count",
-};
-
-int run_level_by_name(const char *name)
-{
-	for (int i = 0; i < NR_RUN_LEVELS; i++) {
-		if (!strcmp(run_level_name[i], name))
-			return i;
-	}
-	return -1;
-}
-
 /* Add an object with the names of calls and their counts; returns their sum. */
 static uint64_t read_counts(uint64_t count[VMI_NR_SLOTS],
 			    const struct run_object *in, const char *key)
@@ -228,7 +213,7 @@ static void read_totals(struct run_info *info, const struct run_object *calls)
 		(void)run_count(&call, "sum_cycles", RUN_CYCLES_MAX,
 				&totals->sum_cycles);
 		read_buckets(totals, &call);
-		if (info->level == RUN_LEVEL_AGGREGATE)
+		if (run_levels[info->level].cycles)
 			check_totals(&call, totals);
 	}
 }
@@ -242,20 +227,19 @@ static void read_level(struct run_info *info, const struct run_object *root)
 
 	if (level < 0)
 		problems_add(root->problems,
-			     "%s: level: found '%s', expected event, "
-			     "aggregate or count",
-			     root->path, name);
+			     "%s: level: found '%s', expected %s", root->path,
+			     name, run_level_names());
 	else
 		info->level = (enum run_level)level;
 	free(name);
 	calls = run_part(root, "aggregate");
 	if (calls.object)
 		read_totals(info, &calls);
-	if (!calls.object == (info->level != RUN_LEVEL_EVENT))
+	if (!calls.object == !run_levels[info->level].events)
 		problems_add(root->problems,
 			     "%s: aggregate: found %s at level %s", root->path,
 			     calls.object ? "totals" : "nothing",
-			     run_level_name[info->level]);
+			     run_levels[info->level].name);
 }
 
 /* One entry of modes[]; false: it makes no sense. */

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "level.h"
 #include "lib/problems.h"
 #include "vmi/trace.h"
 
@@ -21,22 +22,8 @@
 #define RUN_COMPLETE		"complete"	/* status of what ended by itself */
 #define RUN_VCPU_MAX		255
 
-/* How much of each call was kept. */
-enum run_level {
-	RUN_LEVEL_EVENT,	/* a record of each: the trace */
-	RUN_LEVEL_AGGREGATE,	/* count, sum and histogram of cycles */
-	RUN_LEVEL_COUNT,	/* how often it was made */
-	NR_RUN_LEVELS
-};
-
-/* "event", "aggregate", "count" */
-extern const char *const run_level_name[NR_RUN_LEVELS];
-
-/* The level of that name; -1 if there is none. */
-int run_level_by_name(const char *name);
-
 /*
- * What the levels below event keep of a call.  Bucket b holds calls whose cycles
+ * What the levels without events keep of a call.  Bucket b holds calls whose cycles
  * have b significant bits, the last one all that are longer, too; at level count
  * there are none.  Calls in which a handler made another are in no bucket.
  */
