@@ -89,7 +89,7 @@ lint: setup
 install: all
 	install -D -t $(DESTDIR)$(PREFIX)/bin $(B)/vmiprof
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/lib/vmiprof \
-		$(B)/rom-native.bin $(B)/rom-trace.bin $(B)/rom-aggregate.bin \
+		$(B)/rom-native.bin $(B)/rom-trace.bin $(B)/rom-stamp.bin $(B)/rom-aggregate.bin \
 		$(B)/guest.elf
 	install -D -t $(DESTDIR)$(PREFIX)/lib/vmiprof $(B)/vmiprof-bench-host \
 		$(B)/vmiprof-bench-producer \

@@ -21,6 +21,12 @@
 
 #define BUCKET_LAST	(VMI_AGG_BUCKETS - 1)
 
+.macro first_stamp name
+	rdtsc
+	push	%edx
+	push	%eax
+.endm
+
 /* Nothing to look at before the operation. */
 .macro checks_early name
 .endm

@@ -135,6 +135,10 @@ slow_raced:
 	movl	$VMI_REC_INTERRUPTED, word(%ebp)
 slow_look:
 	mov	ctl_(POS), %ebx
+#ifdef ROM_STAMP
+	cmpl	$NOT_MEASURED, 4 + S_T0(%esp)
+	je	slow_not_measured
+#endif
 	cmpl	$0, word(%ebp)
 	jne	2f
 	mov	S_T0(%esp), %eax
@@ -157,14 +161,15 @@ slow_look:
 	test	%edx, %edx
 	jnz	2f
 	cmp	$VMI_REC_CYCLES_LIMIT, %eax
-	jb	3f
+	jb	slow_stolen
 2:	mov	$VMI_REC_WIDE_BYTES, %ecx
 
+slow_stolen:
 	/* Stolen since the last record; two equal high halves enclose a value. */
-3:	mov	4 + host_(STOLEN), %edx
+	mov	4 + host_(STOLEN), %edx
 	mov	host_(STOLEN), %eax
 	cmp	4 + host_(STOLEN), %edx
-	jne	3b
+	jne	slow_stolen
 	sub	ctl_(STOLEN_SEEN), %eax
 	sbb	ctl_(STOLEN_SEEN_HI), %edx
 	mov	%eax, stolen(%ebp)
@@ -246,6 +251,19 @@ slow_find_room:
 	mov	%edx, 4 + wait(%ebp)
 	pause
 	jmp	slow_find_room
+
+#ifdef ROM_STAMP
+/* No T0: it is done now, behind whatever a handler recorded. */
+slow_not_measured:
+	movl	$0, word(%ebp)
+	rdtsc
+	mov	%eax, %esi
+	mov	%edx, %edi
+	movl	$-1, cycles(%ebp)		/* VMI_REC_NO_CYCLES in either form */
+	movl	$-1, 4 + cycles(%ebp)
+	mov	$VMI_REC_BYTES, %ecx
+	jmp	slow_stolen
+#endif
 
 slow_lost:
 	count_lost

@@ -12,6 +12,10 @@ ctl:
 	.org	ctl - state_start + VMI_CTL_RING_MASK
 	.long	RING_BYTES - 1
 	.long	ring
+#ifdef ROM_STAMP
+	.org	ctl - state_start + VMI_CTL_COUNTDOWN
+	.long	1
+#endif
 	.org	ctl - state_start + VMI_CTL_RING_BYTES
 	.long	RING_BYTES
 	.long	SUBBUF_BYTES
@@ -22,6 +26,10 @@ host:
 	.long	VMI_HOST_OVERWRITE
 #else
 	.long	0
+#endif
+#ifdef ROM_STAMP
+	.org	host - state_start + VMI_HOST_EVERY
+	.long	VMI_STAMP_EVERY
 #endif
 	.org	host - state_start + VMI_HOST_BYTES
 counters:
@@ -55,7 +63,11 @@ ring:
 	.fill	RING_BYTES, 1, 0
 state_end:
 
+#ifdef ROM_STAMP
+.set desc_flags, VMI_DESC_TRACE | VMI_DESC_STAMP
+#else
 .set desc_flags, VMI_DESC_TRACE
+#endif
 .set desc_vcpus, 1
 .set desc_ctl, ctl
 .set desc_host, host

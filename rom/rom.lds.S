@@ -25,6 +25,7 @@ SECTIONS
 		. = MAX(., VMI_NR_SLOTS * VMI_SLOT_BYTES);
 		*(.text)
 		*(.text.slow)
+		*(.text.rare)
 		*(.data16)
 		*(.rodata)
 		. = ALIGN(4);

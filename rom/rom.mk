@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# The three ROMs, and the images that only tests use.
+# The ROMs, and the images that only tests use.
 
 ROM_ASFLAGS := -m32 -Iinclude -I. -Wa,--fatal-warnings
 ROM_SOURCES := $(wildcard rom/*.S rom/*.h include/vmi/*.h)
@@ -7,7 +7,7 @@ ROM_BROKEN := $(addprefix $(B)/roms/bad-,$(addsuffix .bin,checksum signature len
 ROM_TESTS := $(B)/roms/other-cli.bin $(B)/roms/native-extra.bin \
 	$(B)/roms/trace-overwrite.bin $(ROM_BROKEN)
 
-ALL += $(B)/rom-native.bin $(B)/rom-trace.bin $(B)/rom-aggregate.bin
+ALL += $(addprefix $(B)/rom-,native.bin trace.bin stamp.bin aggregate.bin)
 CHECK_DEPS += $(ROM_TESTS)
 LINT_C += rom/rom_image.c
 
@@ -28,6 +28,7 @@ $(B)/rom/native-extra.o: rom-native/rom-native.S $(ROM_SOURCES)
 $(B)/rom/native-extra.o: ROM_ASFLAGS += -DROM_EXTRA_INSTRUCTION
 $(B)/rom/trace.o: rom-trace/rom-trace.S $(wildcard rom-trace/*) $(ROM_SOURCES)
 $(B)/rom/trace-overwrite.o: rom-trace/rom-trace.S $(wildcard rom-trace/*) $(ROM_SOURCES)
+$(B)/rom/stamp.o: rom-stamp/rom-stamp.S $(wildcard rom-stamp/* rom-trace/*) $(ROM_SOURCES)
 $(B)/rom/aggregate.o: rom-aggregate/rom-aggregate.S $(wildcard rom-aggregate/*) $(ROM_SOURCES)
 $(B)/rom/trace-overwrite.o: ROM_ASFLAGS += -DROM_OVERWRITE
 

@@ -6,7 +6,8 @@
  * slot pushes the frame of frame.h; its stub in .text does the rest.  What is
  * done with the time stamps, the ROM that includes this says before:
  *
- *   checks_early name		behind the first one
+ *   first_stamp name		the first one, on the stack, if there is one
+ *   checks_early name		behind that
  *   unready name, operation	the operation for a call that fails these checks
  *   record name, t0, arg, checks, call, ret
  *				behind the second one
@@ -70,7 +71,7 @@ slot_end_\name:
 stub_\name:
 .endm
 
-.macro stub_begin name
+.macro stub_frame name
 	slot_begin \name
 	push	%ebp
 	push	%eax
@@ -78,6 +79,16 @@ stub_\name:
 	push	%ecx
 	load_base
 	slot_end \name
+.endm
+
+.macro stub_begin name
+	stub_frame \name
+	first_stamp \name
+.endm
+
+/* Of calls that need their flags, or have but one time stamp. */
+.macro stub_begin_stamped name
+	stub_frame \name
 	rdtsc
 	push	%edx
 	push	%eax
@@ -136,7 +147,7 @@ record_std:
 
 /* Port I/O keeps edx and the flags, and moves ecx as the instruction does. */
 .macro stub_IO name
-	stub_begin \name
+	stub_begin_stamped \name
 	op_begin
 	op_\name
 	mov	%eax, 4 + F_EAX(%esp)
@@ -197,9 +208,7 @@ record_std:
 	push	%ecx
 	load_base
 	slot_end GetInterruptMask
-	rdtsc
-	push	%edx
-	push	%eax
+	first_stamp GetInterruptMask
 	checks_early GetInterruptMask
 	get_interrupt_mask
 	unready GetInterruptMask, get_interrupt_mask
@@ -215,7 +224,7 @@ record_std:
 
 /* CPUID returns in all four registers and cannot fault. */
 .macro stub_CPUID
-	stub_begin CPUID
+	stub_begin_stamped CPUID
 	mov	F_EAX(%esp), %eax
 	push	%eax
 	cpuid
@@ -236,7 +245,7 @@ record_std:
 .endm
 
 .macro stub_ENTRY name, arg
-	stub_begin \name
+	stub_begin_stamped \name
 	checks_early \name
 	entry_time 0
 	unready \name, "entry_time 0"
@@ -277,7 +286,7 @@ record_std:
 .endm
 
 .macro stub_SYSEXIT
-	stub_begin SYSEXIT
+	stub_begin_stamped SYSEXIT
 	flags_to_eax
 	push	%eax
 	mov	4 + F_T0(%esp), %eax

@@ -5,4 +5,5 @@
 # a handler that interrupts a traced stub at every instruction.
 cd "$(dirname "$0")/.." || exit 1
 B=${BUILD:-build}
-exec "$B/tests/recorder_test" "$B/rom-native.bin" "$B/rom-trace.bin" "$B/rom-aggregate.bin"
+exec "$B/tests/recorder_test" "$B/rom-native.bin" "$B/rom-trace.bin" \
+	"$B/rom-stamp.bin" "$B/rom-aggregate.bin"

@@ -19,6 +19,7 @@
 /* Locator and descriptor flags. */
 #define VMI_DESC_TRACE		0x01	/* logs calls: ctl, host, counters, ring */
 #define VMI_DESC_INLINE		0x02	/* call[].inline_bytes may be used */
+#define VMI_DESC_STAMP		0x08	/* with TRACE: measures every Nth call */
 #define VMI_DESC_AGGREGATE	0x04	/* adds calls up: aggregate */
 
 /*

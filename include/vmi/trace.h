@@ -47,9 +47,11 @@
 #define VMI_CTL_STATE		0x30
 #define VMI_CTL_OPEN		0x34
 #define VMI_CTL_BUSY		0x38
+#define VMI_CTL_COUNTDOWN	0x3c
 #define VMI_CTL_RING_PHYS	0x40
 #define VMI_CTL_RING_BYTES	0x44
 #define VMI_CTL_SUBBUF_BYTES	0x48
+#define VMI_CTL_SEED		0x4c
 #define VMI_CTL_FIRST_PACKET	0x50
 #define VMI_CTL_COUNT_PHYS	0x54
 #define VMI_CTL_COUNT_CPUS	0x58
@@ -64,7 +66,10 @@
 #define VMI_HOST_CONSUMED	0x00
 #define VMI_HOST_FLAGS		0x04
 #define VMI_HOST_STOLEN		0x08
+#define VMI_HOST_EVERY		0x10
 #define VMI_HOST_BYTES		0x40
+
+#define VMI_STAMP_EVERY		32	/* unless the host says otherwise */
 
 #define VMI_HOST_ATTACHED	0x01	/* a recorder drains the ring */
 #define VMI_HOST_LOSSLESS	0x02	/* wait for room (needs ATTACHED) */
@@ -85,13 +90,16 @@
 
 /*
  * Second word of a record: bit 0 form, bits 1-7 call, bit 8 interrupted,
- * bits 9-31 cycles (0 in the wide form, which has them in 64 bits).
+ * bits 9-31 cycles (0 in the wide form, which has them in 64 bits, all set if the
+ * call was not measured).
  */
 #define VMI_REC_WIDE		0x001
 #define VMI_REC_CALL_SHIFT	1
 #define VMI_REC_INTERRUPTED	0x100
 #define VMI_REC_CYCLES_SHIFT	9
-#define VMI_REC_CYCLES_LIMIT	(1 << 23)	/* from here on: wide */
+#define VMI_REC_NO_CYCLES	0x7fffff	/* the call was not measured */
+#define VMI_REC_CYCLES_LIMIT	VMI_REC_NO_CYCLES	/* from here on: wide */
+#define VMI_REC_WIDE_NO_CYCLES	UINT64_MAX
 #define VMI_REC_BYTES		16
 #define VMI_REC_WIDE_BYTES	48
 
@@ -130,11 +138,11 @@ struct vmi_trace_ctl {
 	uint32_t state;		/* VMI_STATE_* */
 	uint32_t open;		/* 1: packet number `packets` is open */
 	uint32_t busy;		/* inside the slow path */
-	uint32_t pad0;
+	uint32_t countdown;	/* VMI_DESC_STAMP: calls until the next measured */
 	uint32_t ring_phys;	/* 0 = in the image, else donated memory */
 	uint32_t ring_bytes;	/* a power of two, at least 2 sub-buffers */
 	uint32_t subbuf_bytes;	/* a power of two */
-	uint32_t pad1;
+	uint32_t seed;		/* of the random intervals between these */
 	uint32_t first_packet;	/* packet n >= this one lies in this ring, at
 				 * ((n - first_packet) % nr_subbufs); older ones
 				 * in the ring of the image, at n % nr_subbufs
@@ -153,7 +161,7 @@ struct vmi_trace_ctl {
 	 * Written by the guest once all is there.
 	 */
 	uint32_t modes_phys;	/* physical address; 0 = it does not say */
-	uint32_t pad2[7];
+	uint32_t pad[7];
 };
 
 /* What the sites of a call are, a bit for each kind of which there are any. */
@@ -174,7 +182,8 @@ struct vmi_trace_host {
 	uint32_t consumed;	/* packets that may be overwritten */
 	uint32_t flags;		/* VMI_HOST_* */
 	uint64_t stolen;	/* cycles this vCPU was ready but did not run */
-	uint32_t pad[12];
+	uint32_t every;		/* VMI_DESC_STAMP: measure every Nth call */
+	uint32_t pad[11];
 };
 
 /*
@@ -241,6 +250,10 @@ static_assert(offsetof(struct vmi_trace_ctl, lost) == VMI_CTL_LOST, "ctl");
 static_assert(offsetof(struct vmi_trace_ctl, state) == VMI_CTL_STATE, "ctl");
 static_assert(offsetof(struct vmi_trace_ctl, stolen_seen_hi) ==
 	      VMI_CTL_STOLEN_SEEN_HI, "ctl");
+static_assert(offsetof(struct vmi_trace_ctl, countdown) == VMI_CTL_COUNTDOWN,
+	      "ctl");
+static_assert(offsetof(struct vmi_trace_ctl, seed) == VMI_CTL_SEED, "ctl");
+static_assert(offsetof(struct vmi_trace_host, every) == VMI_HOST_EVERY, "host");
 static_assert(offsetof(struct vmi_trace_ctl, last) == VMI_CTL_LAST, "ctl");
 static_assert(offsetof(struct vmi_trace_ctl, ring_phys) == VMI_CTL_RING_PHYS,
 	      "ctl");

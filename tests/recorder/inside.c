@@ -75,6 +75,8 @@ struct wrong {
 	unsigned int ring, sum, order, mark, regs;
 };
 
+static uint32_t countdown;	/* of the ROM that has one */
+
 static uint32_t nr_subbufs(const struct rom *rom)
 {
 	return rom->ctl->ring_bytes / rom->ctl->subbuf_bytes;
@@ -138,6 +140,7 @@ static uint32_t arrange(const struct rom *rom, enum state state)
 	ctl->last = (uint32_t)emulation.tsc;
 	ctl->stolen_seen = (uint32_t)rom->host->stolen;
 	ctl->stolen_seen_hi = (uint32_t)(rom->host->stolen >> 32);
+	ctl->countdown = countdown;
 	rom->host->consumed = first;
 	return first;
 }
@@ -315,8 +318,11 @@ static bool meets(enum vmi_call nr, enum state state)
 	}
 }
 
-void test_inside(const struct rom *rom)
+void test_inside(const struct rom *rom, uint32_t start)
 {
+	const char *name = rom->locator->name;
+
+	countdown = start;
 	for (int state = 0; state < STATES; state++)
 		for (unsigned int i = 0; i < NR_CHANGES; i++) {
 			unsigned int calls = 0, good = 0, steps = 0;
@@ -332,8 +338,10 @@ void test_inside(const struct rom *rom)
 				good += stepped != 0;
 				steps += stepped;
 			}
-			ok(good == calls, "%s, in between %s: %u calls, %u steps",
-			   state_name[state], changes[i].name, calls, steps);
+			ok(good == calls,
+			   "%s, countdown %u: %s, in between %s: %u calls, %u steps",
+			   name, countdown, state_name[state], changes[i].name,
+			   calls, steps);
 		}
 }
 

@@ -104,6 +104,7 @@ static size_t take_record(struct reader *reader, const void *at, uint32_t epoch)
 		diag("a record of call %u", event->call);
 		return 0;
 	}
+	event->measured = event->cycles != VMI_REC_NO_CYCLES;
 	if (!event->wide)
 		return VMI_REC_BYTES;
 	if (event->cycles) {
@@ -111,6 +112,7 @@ static size_t take_record(struct reader *reader, const void *at, uint32_t epoch)
 		return 0;
 	}
 	event->cycles = wide->cycles;
+	event->measured = event->cycles != VMI_REC_WIDE_NO_CYCLES;
 	event->stolen_cycles = wide->stolen_cycles;
 	event->wait_cycles = wide->wait_cycles;
 	return VMI_REC_WIDE_BYTES;
@@ -233,6 +235,8 @@ bool reader_marked_right(const struct reader *reader, enum vmi_call outer_nr,
 	}
 	if (inner && inner->interrupted)
 		return false;
+	if (outer && !outer->measured)
+		return !outer->interrupted;
 	if (!outer || !inner)
 		return true;
 	return outer->interrupted ==

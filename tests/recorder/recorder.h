@@ -26,7 +26,7 @@ struct event {
 	uint64_t time, cycles, stolen_cycles, wait_cycles;
 	uint32_t ret, arg;
 	uint8_t call;
-	bool interrupted, wide;
+	bool interrupted, wide, measured;
 };
 
 /* Return address of records that no call made. */
@@ -137,12 +137,14 @@ void call_make(const struct rom *rom, enum vmi_call nr, struct call_case *test);
 /* Name of a call. */
 const char *call_name(enum vmi_call nr);
 
-/* The groups of tests. */
-void test_calls(const struct rom *native, const struct rom *trace);
+/* The groups of tests.  countdown: ctl.countdown at the start of each call */
+void test_calls(const struct rom *native, const struct rom *trace,
+		uint32_t countdown);
 void test_off(const struct rom *trace);
 void test_flags(const char *native, const char *trace, const char *aggregate);
 void test_ring(const char *path);
-void test_inside(const struct rom *rom);
+void test_inside(const struct rom *rom, uint32_t countdown);
+void test_stamp(const struct rom *rom);
 void test_aggregate_calls(const struct rom *native, const struct rom *rom);
 void test_aggregate_inside(const struct rom *rom);
 
