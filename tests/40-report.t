@@ -198,6 +198,31 @@ vcpu0 directory 2
 vcpu0 sparse 2
 EOP
 
+# Names that a terminal would act on reach it in no command.
+bad=$'\e[31m\xe2\x80\xaeevil\xc2\x9b2J'
+fresh
+mkdir "$SCRATCH/names"
+mv "$small" "$SCRATCH/names/$bad"
+sed -i 's/"guest": "[^"]*"/"guest": "\\u001b[31m\\u202eevil"/' "$SCRATCH/names/$bad/run/run.json"
+python3 tests/synth/mkresults.py "$SCRATCH/names"
+while read -r status command; do
+	exits "names in ${command%% *}" "$status" sh -c "$vmiprof $command" sh "$SCRATCH/names/$bad" "$SCRATCH/names"
+	is 'are made fit' "$(grep -cP '[\x00-\x08\x0b-\x1f\x7f]|\xe2\x80\xae|\xc2\x9b' <<< "$OUTPUT")" 0
+	like 'but shown' "$OUTPUT" evil
+done << 'EOP'
+0 report "$1"
+0 report --json "$1"
+1 report "$1/none"
+0 diff "$1" "$1"
+1 diff "$1" "$2/base.json"
+0 advise "$1" "$2/base.json"
+0 export -f chrome "$1"
+1 plot -o "$2/x.svg" "$1/none"
+1 rom "$1/rom"
+1 record -o "$1/none" --rom "$1/rom"
+4 regress "$2/base.json" "$1/none"
+EOP
+
 # No trace of ours: exit status 1.
 fresh
 sed -i 's/vmiprof_format = 1/vmiprof_format = 7/' "$small/metadata"

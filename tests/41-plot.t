@@ -128,4 +128,19 @@ like 'is told' "$OUTPUT" 'gnuplot: 15 bytes of a picture, and not its end'
 is 'and kept out, too' "$(cat "$SCRATCH/kept.png")" before
 is 'nothing is left over' "$(find "$SCRATCH" -name '.*.tmp')" ''
 
+
+# A name with quotes, and one that is cut in a character.
+cp -r "$busy" "$SCRATCH/quotes"
+python3 - "$SCRATCH/quotes/run/run.json" "$(printf 'xé%.0s' {1..61})" << 'EOP'
+import json, sys
+run = json.load(open(sys.argv[1]))
+run["guest"] = "it's \"a\" \\ `id` " + sys.argv[2]
+json.dump(run, open(sys.argv[1], "w"))
+EOP
+exits 'a name with quotes' 0 "$vmiprof" plot -o "$SCRATCH/quotes.svg" "$SCRATCH/quotes"
+ok 'is drawn, and the SVG is well-formed' python3 -c 'import sys, xml.dom.minidom
+text = "".join(t.nodeValue for n in xml.dom.minidom.parse(sys.argv[1]).getElementsByTagName("text")
+	for t in n.childNodes if t.nodeType == 3)
+assert "it\x27s \"a\" \\ `id` x" in text, text' "$SCRATCH/quotes.svg"
+
 done_testing

@@ -78,6 +78,19 @@ verdict "statistics that are not the samples'" 1 liar
 like "they are named" "$OUTPUT" 'median: found 2, but its samples give 3'
 exits "a torn baseline: exit status 4" 4 "$vmiprof" regress "$made/torn.json" "$made/same.json"
 like "it is named" "$OUTPUT" '^error +file +\(baseline\) .*torn\.json: no JSON'
+# What XML does not allow makes no file that a reader refuses.
+python3 - "$made/machine-more.json" "$made/names.json" << 'EOP'
+import json, sys
+run = json.load(open(sys.argv[1]))
+for case in run["cases"]:
+	case["call"] = "cli\ufffe\u0001<\u202e\"&"
+json.dump(run, open(sys.argv[2], "w"))
+EOP
+verdict "names that XML does not allow" 4 names --junit "$SCRATCH/names.xml"
+ok "JUnit is well-formed" python3 -c 'import sys, xml.dom.minidom
+assert any(case.getAttribute("name").startswith("cli????<???\"&")
+	for case in xml.dom.minidom.parse(sys.argv[1]).getElementsByTagName("testcase"))' \
+	"$SCRATCH/names.xml"
 # The first of two values must not pass for both.
 cat "$made/base.json" "$made/same.json" > "$made/two.json"
 exits "text behind the results: exit status 4" 4 "$vmiprof" regress "$made/base.json" "$made/two.json"

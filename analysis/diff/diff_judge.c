@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "diff.h"
+#include "lib/text.h"
 
 #define Z95 1.96
 
@@ -37,9 +38,10 @@ void diff_note(struct diff *diff, const char *format, ...)
 	if (diff->nr_notes == DIFF_NOTES)
 		return;
 	va_start(args, format);
-	if (vasprintf(&diff->note[diff->nr_notes++], format, args) < 0)
+	if (vasprintf(&diff->note[diff->nr_notes], format, args) < 0)
 		err(EXIT_FAILURE, "memory");
 	va_end(args);
+	text_clean(diff->note[diff->nr_notes++]);
 }
 
 void diff_note_other(struct diff *diff, const char *what, const char *old_text,

@@ -237,13 +237,18 @@ uint64_t export_weight_of(const struct export *e,
 struct reading {
 	struct export *e;
 	const struct export_events *events;
+	uint64_t count[VMI_NR_SLOTS]; /* of each call, exported or not */
 };
 
 static void visit(void *arg, const struct trace_packet *packet)
 {
-	const struct reading *reading = arg;
+	struct reading *reading = arg;
 	struct filter_window window;
 
+	for (const char *p = packet->begin; p < packet->end;
+	     p += trace_record_bytes(p))
+		reading->count[trace_record_call(
+			(const struct vmi_record *)p)]++;
 	if (ferror(reading->e->out->file))
 		return;
 	if (filter_packet(reading->e->filter, packet, &window))
@@ -311,7 +316,7 @@ static void close_sites(struct export *e)
 /* Event by event; memory stays flat.  Returns the exit status. */
 static int write_events(struct export *e, const struct options *options)
 {
-	const struct reading reading = {e, options->format->events};
+	struct reading reading = {e, options->format->events, {0}};
 	struct run_info *info;
 	int status = VMIPROF_ERROR;
 
@@ -322,8 +327,10 @@ static int write_events(struct export *e, const struct options *options)
 	e->info = info;
 	if (set_clock(e, options) && open_sites(e, options)) {
 		options->format->events->begin(e);
-		trace_read(e->trace, visit, (void *)&reading);
+		trace_read(e->trace, visit, &reading);
 		run_info_compare(info, e->trace, &e->problems);
+		run_info_compare_calls(info, e->trace, reading.count,
+				       &e->problems);
 		options->format->events->end(e);
 		tell_level(options, info);
 		tell_partial(options, info);

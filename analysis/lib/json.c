@@ -25,12 +25,8 @@ void json_add(struct json_object *object, const char *key,
 void json_add_text(struct json_object *object, const char *key,
 		   const char *text)
 {
-	char *copy = text ? strdup(text) : NULL;
+	char *copy = text_clean_copy(text);
 
-	if (text && !copy)
-		err(EXIT_FAILURE, "memory");
-	if (copy)
-		text_clean(copy);
 	json_add(object, key, copy ? json_object_new_string(copy) : NULL);
 	free(copy);
 }

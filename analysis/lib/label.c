@@ -1,16 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "label.h"
 
+#include <err.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
+
+#include "text.h"
 
 void print_label(const char *label, const char *format, ...)
 {
 	va_list args;
+	char *text;
 
-	printf("%-*s ", LABEL_WIDTH, label);
 	va_start(args, format);
-	vprintf(format, args);
+	if (vasprintf(&text, format, args) < 0)
+		err(EXIT_FAILURE, "memory");
 	va_end(args);
-	putchar('\n');
+	text_clean(text);
+	printf("%-*s %s\n", LABEL_WIDTH, label, text);
+	free(text);
 }

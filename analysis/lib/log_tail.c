@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "text.h"
+
 #define TAIL_BYTES	8192
 
 /* The last TAIL_BYTES of the file, NUL for NUL made a space. */
@@ -59,13 +61,20 @@ bool log_tail_has(const char *path, const char *text)
 
 void log_follow(const char *path, off_t *offset, int to)
 {
-	char buffer[4096];
+	const bool clean = isatty(to);
+	char buffer[4096 + 1];
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	ssize_t n;
 
 	if (fd < 0)
 		return;
-	while ((n = pread(fd, buffer, sizeof(buffer), *offset)) > 0) {
+	while ((n = pread(fd, buffer, sizeof(buffer) - 1, *offset)) > 0) {
+		/* The guest is not trusted with the user's terminal. */
+		buffer[n] = '\0';
+		if (clean)
+			n = (ssize_t)text_clean_stream(buffer, (size_t)n);
+		if (!n)
+			break;
 		*offset += n;
 		for (ssize_t done = 0, put; done < n; done += put) {
 			put = write(to, buffer + done, (size_t)(n - done));

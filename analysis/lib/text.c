@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "text.h"
 
+#include <err.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 void text_vappend(char *text, size_t bytes, const char *format, va_list args)
@@ -68,24 +71,103 @@ static size_t utf8_bytes(const unsigned char *text)
 	return 0;
 }
 
-/* U+0000 to U+001F, U+007F to U+009F: a terminal may act on them. */
-static int is_control(const unsigned char *text)
+/* Of the character of so many bytes, which utf8_bytes() has found. */
+static unsigned int code_point(const unsigned char *text, size_t bytes)
 {
-	return text[0] < 0x20 || text[0] == 0x7f ||
-	       (text[0] == 0xc2 && text[1] < 0xa0);
+	static const unsigned char first_bits[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
+	unsigned int code = text[0] & first_bits[bytes];
+
+	for (size_t i = 1; i < bytes; i++)
+		code = code << 6 | (text[i] & 0x3f);
+	return code;
+}
+
+/*
+ * What is not to be shown as it is: controls, which a terminal may act on; marks
+ * that turn the direction of what stands around them, or are not seen at all;
+ * and what is no character, which XML does not allow.
+ */
+static bool is_unfit(unsigned int code)
+{
+	static const struct {
+		unsigned int first, last;
+	} ranges[] = {
+		{0x0000, 0x001f}, {0x007f, 0x009f},   {0x061c, 0x061c},
+		{0x180e, 0x180e}, {0x200b, 0x200f},   {0x2028, 0x202e},
+		{0x2060, 0x206f}, {0xfdd0, 0xfdef},   {0xfeff, 0xfeff},
+		{0xfff9, 0xfffb}, {0xe0000, 0xe007f},
+	};
+
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
+		if (code >= ranges[i].first && code <= ranges[i].last)
+			return true;
+	}
+	return (code & 0xfffe) == 0xfffe;
+}
+
+/* Clean up to the NUL, or to the end; `kept`: controls that may stay. */
+static void clean(unsigned char *p, const unsigned char *end, const char *kept)
+{
+	while (p < end) {
+		const size_t bytes = utf8_bytes(p);
+
+		if (bytes && *p && strchr(kept, *p)) {
+			p++;
+			continue;
+		}
+		if (bytes && !is_unfit(code_point(p, bytes))) {
+			p += bytes;
+			continue;
+		}
+		/* As many marks as bytes: the length stays. */
+		memset(p, '?', bytes ? bytes : 1);
+		p += bytes ? bytes : 1;
+	}
 }
 
 void text_clean(char *text)
 {
+	clean((unsigned char *)text, (unsigned char *)text + strlen(text), "");
+}
+
+char *text_clean_copy(const char *text)
+{
+	char *copy = text ? strdup(text) : NULL;
+
+	if (text && !copy)
+		err(EXIT_FAILURE, "memory");
+	if (copy)
+		text_clean(copy);
+	return copy;
+}
+
+void text_clean_lines(char *text)
+{
+	clean((unsigned char *)text, (unsigned char *)text + strlen(text),
+	      "\n\t");
+}
+
+/* Bytes at the end that are the begin of a character. */
+static size_t unfinished(const unsigned char *text, size_t bytes)
+{
+	for (size_t back = 1; back <= 3 && back <= bytes; back++) {
+		const unsigned char c = text[bytes - back];
+
+		if (c < 0x80)
+			return 0;
+		if (c >= 0xc0)
+			return back < (c < 0xe0 ? 2u : c < 0xf0 ? 3u : 4u)
+				       ? back
+				       : 0;
+	}
+	return 0;
+}
+
+size_t text_clean_stream(char *text, size_t bytes)
+{
 	unsigned char *p = (unsigned char *)text;
 
-	while (*p) {
-		size_t bytes = utf8_bytes(p);
-
-		if (!bytes || is_control(p)) {
-			*p++ = '?';
-			continue;
-		}
-		p += bytes;
-	}
+	bytes -= unfinished(p, bytes);
+	clean(p, p + bytes, "\n\r\t\b");
+	return bytes;
 }

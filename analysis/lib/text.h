@@ -23,9 +23,23 @@ void text_vappend(char *text, size_t bytes, const char *format, va_list args)
 const char *or_unknown(const char *text);
 
 /*
- * Make text from outside fit to be printed or put into JSON: control characters
- * and what is not UTF-8 become '?'.
+ * Make text from outside fit to be printed, or put into JSON, XML or a script of
+ * gnuplot: control characters, marks of direction, what is no character and what
+ * is not UTF-8 become '?'.
  */
 void text_clean(char *text);
+
+/* A copy made so, to be freed; NULL of NULL. */
+char *text_clean_copy(const char *text);
+
+/* The same of many lines: line ends and tabs stay. */
+void text_clean_lines(char *text);
+
+/*
+ * The same of a part of a stream, as what goes to a terminal line by line.
+ * Returns how many bytes are done: a character that is not all here comes with
+ * the next part.  Behind the bytes there is room for a NUL, which is one.
+ */
+size_t text_clean_stream(char *text, size_t bytes);
 
 #endif /* TEXT_H */

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "text.h"
+
 struct text_row *text_table_add(struct text_table *table)
 {
 	table->row = reallocarray(table->row, table->nr + 1,
@@ -39,6 +41,7 @@ static void print_row(const struct text_table *table,
 	for (size_t c = 0; table->align[c]; c++) {
 		const int length = (int)strlen(row->cell[c]);
 		const int fill = widths[c] - length;
+		char cell[TEXT_TABLE_CELL];
 
 		if (!widths[c])
 			continue;
@@ -48,7 +51,10 @@ static void print_row(const struct text_table *table,
 		}
 		if (table->align[c] == 'r')
 			pending += fill;
-		printf("%*s%s", pending, "", row->cell[c]);
+		/* It may come from outside, and be cut in a character. */
+		memcpy(cell, row->cell[c], sizeof(cell));
+		text_clean(cell);
+		printf("%*s%s", pending, "", cell);
 		pending = table->align[c] == 'r' ? 2 : fill + 2;
 	}
 	putchar('\n');

@@ -5,6 +5,9 @@
 #include "plot_panel.h"
 
 #include <stdarg.h>
+#include <stdlib.h>
+
+#include "lib/text.h"
 
 #define TICS "set tics nomirror out scale 0.5 textcolor rgb '#303438'\n"
 
@@ -29,15 +32,18 @@ void figure_putf(const struct figure *f, const char *format, ...)
 
 void figure_string(const struct figure *f, const char *text)
 {
+	/* It may be cut in a character, which is ill-formed in SVG. */
+	char *clean = text_clean_copy(text);
+
 	figure_put(f, "'");
-	for (; *text; text++) {
-		if (*text == '\'')
+	for (const char *c = clean; *c; c++) {
+		if (*c == '\'')
 			figure_put(f, "''");
 		else
-			figure_putf(f, "%c",
-				    (unsigned char)*text < ' ' ? ' ' : *text);
+			figure_putf(f, "%c", *c);
 	}
 	figure_put(f, "'");
+	free(clean);
 }
 
 void figure_begin(const struct figure *f, enum figure_format format)

@@ -268,8 +268,7 @@ static enum verdict update(const struct options *options)
 		warnx("%s stays as it is", options->baseline);
 		return VERDICT_ERROR;
 	}
-	(void)fprintf(stderr, "%s: accepted: %s\n", options->baseline,
-		      options->reason);
+	warnx("%s: accepted: %s", options->baseline, options->reason);
 	return VERDICT_PASS;
 }
 

@@ -3,6 +3,7 @@
  * Judgements for people: what is not pass comes first.
  */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/text.h"
@@ -98,20 +99,31 @@ static void print_table(FILE *out, const struct verdict_report *report,
 		(void)fputc('\n', out);
 }
 
-void show_text(FILE *out, const struct verdict_report *report, bool everything)
+/* What is held against what. */
+static void print_files(FILE *out, const struct verdict_report *report)
 {
-	const struct judgements *all = report->all;
+	char *baseline = text_clean_copy(report->baseline);
+	char *new_run = text_clean_copy(report->new_run);
 
-	if (report->baseline)
-		(void)fprintf(out, "Baseline %s", report->baseline);
+	if (baseline)
+		(void)fprintf(out, "Baseline %s", baseline);
 	if (report->accepted || report->reason)
 		(void)fprintf(out, ", accepted %s: %s",
 			      report->accepted ? report->accepted : "once",
 			      report->reason ? report->reason
 					     : "it does not say why");
-	if (report->baseline)
+	if (baseline)
 		(void)fputc('\n', out);
-	(void)fprintf(out, "New run  %s\n\n", report->new_run);
+	(void)fprintf(out, "New run  %s\n\n", new_run);
+	free(baseline);
+	free(new_run);
+}
+
+void show_text(FILE *out, const struct verdict_report *report, bool everything)
+{
+	const struct judgements *all = report->all;
+
+	print_files(out, report);
 	print_table(out, report, everything);
 	for (size_t i = 0; i < all->nr_notes; i++)
 		(void)fprintf(out, "note: %s\n", all->notes[i]);

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/text.h"
+
 static const char *const names[NR_VERDICTS] = {
 	[VERDICT_PASS] = "pass",
 	[VERDICT_FAIL] = "fail",
@@ -68,6 +70,7 @@ void judge_why(struct judgement *judgement, const char *format, ...)
 	if (vasprintf(&judgement->why, format, args) < 0)
 		err(EXIT_FAILURE, "memory");
 	va_end(args);
+	text_clean(judgement->why);
 }
 
 void judge_note(struct judgements *all, const char *format, ...)
@@ -79,9 +82,10 @@ void judge_note(struct judgements *all, const char *format, ...)
 	if (!all->notes)
 		err(EXIT_FAILURE, "memory");
 	va_start(args, format);
-	if (vasprintf(&all->notes[all->nr_notes++], format, args) < 0)
+	if (vasprintf(&all->notes[all->nr_notes], format, args) < 0)
 		err(EXIT_FAILURE, "memory");
 	va_end(args);
+	text_clean(all->notes[all->nr_notes++]);
 }
 
 enum verdict judgements_overall(const struct judgements *all)

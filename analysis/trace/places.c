@@ -78,6 +78,7 @@ struct places *places_open(const struct run_info *info, const char *file,
 		symbols_close(places->symbols);
 		places->symbols = NULL;
 	}
+	text_clean(places->note);
 	return places;
 }
 

@@ -69,28 +69,14 @@ static void fill_rows(struct profile *profile)
 	}
 }
 
-/* Of each call as many events as the ROM counted, or fewer if some are lost. */
 static void compare_calls(const struct profile *profile)
 {
-	const struct run_info *info = profile->info;
-	struct problems *problems = &profile->trace->problems;
-	const bool all_here = info->events_recorded == info->events_counted;
+	uint64_t count[VMI_NR_SLOTS];
 
-	if (!info->counts_known ||
-	    info->events_recorded != profile->stats->events)
-		return;
-	for (unsigned int nr = 0; nr < VMI_NR_SLOTS; nr++) {
-		const uint64_t count = profile->stats->call[nr].count;
-
-		if (count > info->counted[nr] ||
-		    (all_here && count != info->counted[nr]))
-			problems_add(problems,
-				     "%s: holds %" PRIu64
-				     " events of %s, but the ROM counted "
-				     "%" PRIu64,
-				     profile->trace->dir, count,
-				     call_table[nr].name, info->counted[nr]);
-	}
+	for (unsigned int nr = 0; nr < VMI_NR_SLOTS; nr++)
+		count[nr] = profile->stats->call[nr].count;
+	run_info_compare_calls(profile->info, profile->trace, count,
+			       &profile->trace->problems);
 }
 
 struct profile *profile_load(const char *dir)

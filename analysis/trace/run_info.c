@@ -72,6 +72,7 @@ static bool read_events(struct run_info *info, const struct run_object *vcpu,
 	info->events_counted += counted;
 	info->events_recorded += counts->recorded;
 	info->events_lost += lost;
+	counts->lost = lost;
 	info->events_overwritten += overwritten;
 	info->events_after_end += after_end;
 	return known;

@@ -63,6 +63,7 @@ enum run_cycles {
 struct run_vcpu {
 	unsigned int vcpu;	/* its number */
 	uint64_t recorded;	/* events */
+	uint64_t lost;		/* and those that are not in it */
 };
 
 struct run_info {

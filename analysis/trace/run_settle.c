@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/call_table.h"
+
 /* Written and read as whole numbers; a trace of another run is farther off. */
 #define SAME_HZ		0.01
 
@@ -141,6 +143,11 @@ static void compare_streams(const struct run_info *info,
 		const struct run_vcpu *vcpu = find_vcpu(info, stream->vcpu);
 		const uint64_t recorded = vcpu ? vcpu->recorded : 0;
 
+		if (vcpu && stream->lost > vcpu->lost)
+			problems_add(problems,
+				     "%s: %" PRIu64 " events discarded, but %" PRIu64
+				     " were lost (run/run.json)",
+				     stream->path, stream->lost, vcpu->lost);
 		if (stream->events != recorded)
 			problems_add(problems,
 				     "%s: holds %" PRIu64 " events, but %" PRIu64
@@ -191,6 +198,29 @@ void run_info_compare(const struct run_info *info, const struct trace *trace,
 			     trace->dir, info->events_recorded,
 			     info->events_lost, info->events_overwritten,
 			     info->events_after_end, info->events_counted);
+}
+
+/* Of each call as many events as the ROM counted, or fewer if some are lost. */
+void run_info_compare_calls(const struct run_info *info,
+			    const struct trace *trace,
+			    const uint64_t count[VMI_NR_SLOTS],
+			    struct problems *problems)
+{
+	const bool all_here = info->events_recorded == info->events_counted;
+
+	if (!info->counts_known ||
+	    info->events_recorded != trace->totals.events)
+		return;
+	for (unsigned int nr = 0; nr < VMI_NR_SLOTS; nr++) {
+		if (count[nr] > info->counted[nr] ||
+		    (all_here && count[nr] != info->counted[nr]))
+			problems_add(problems,
+				     "%s: holds %" PRIu64
+				     " events of %s, but the ROM counted "
+				     "%" PRIu64,
+				     trace->dir, count[nr], call_table[nr].name,
+				     info->counted[nr]);
+	}
 }
 
 bool run_info_is_complete(const struct run_info *info)

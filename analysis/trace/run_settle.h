@@ -28,6 +28,12 @@ void run_info_settle(struct run_info *info, const struct trace *trace,
 void run_info_compare(const struct run_info *info, const struct trace *trace,
 		      struct problems *problems);
 
+/* The same of each call, by what was read of them; not in a damaged trace. */
+void run_info_compare_calls(const struct run_info *info,
+			    const struct trace *trace,
+			    const uint64_t count[VMI_NR_SLOTS],
+			    struct problems *problems);
+
 /* Whether all is there: the recording ended by itself. */
 bool run_info_is_complete(const struct run_info *info);
 

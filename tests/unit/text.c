@@ -35,6 +35,12 @@ static void cleaned(void **state)
 		{"\xc0\xaf \xe0\x80\xaf", "?? ???"},
 		{"\xed\xa0\x80", "???"},
 		{"\xf4\x90\x80\x80 \xff", "???? ?"},
+		/* Marks of direction, line ends, what is not seen. */
+		{"a\xe2\x80\xae" "b\xe2\x81\xa6" "c", "a???b???c"},
+		{"\xe2\x80\xa8 \xd8\x9c \xef\xbb\xbf", "??? ?? ???"},
+		/* No characters: U+FFFE, U+FFFF, U+1FFFE; but U+FFFD is one. */
+		{"\xef\xbf\xbe\xef\xbf\xbf", "??????"},
+		{"\xf0\x9f\xbf\xbe \xef\xbf\xbd", "???? \xef\xbf\xbd"},
 	};
 
 	(void)state;
@@ -44,6 +50,34 @@ static void cleaned(void **state)
 		text_set(text, sizeof(text), "%s", cases[i].text);
 		text_clean(text);
 		assert_string_equal(text, cases[i].expected);
+	}
+}
+
+/* What is shown line by line, in parts that end anywhere. */
+static void streamed(void **state)
+{
+	static const char text[] = "a\tgr\xc3\xbc\xc3\x9f\r\n\033[2J "
+				   "\xe2\x82\xac \xe2\x80\xae\xf0\x9f\x98\x80 \x9b!\n";
+	static const char expected[] = "a\tgr\xc3\xbc\xc3\x9f\r\n?[2J "
+				       "\xe2\x82\xac ???\xf0\x9f\x98\x80 ?!\n";
+	const size_t bytes = sizeof(text) - 1;
+
+	(void)state;
+	for (size_t part = 4; part <= bytes; part++) {
+		char all[sizeof(text)] = "", one[sizeof(text)];
+		size_t done = 0;
+
+		while (done < bytes) {
+			size_t n = part < bytes - done ? part : bytes - done;
+
+			memcpy(one, text + done, n);
+			one[n] = '\0';
+			n = text_clean_stream(one, n);
+			assert_true(n > 0);
+			memcpy(all + done, one, n);
+			done += n;
+		}
+		assert_string_equal(all, expected);
 	}
 }
 
@@ -63,6 +97,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(cleaned),
+		cmocka_unit_test(streamed),
 		cmocka_unit_test(cut_to_fit),
 	};
 
