@@ -8,7 +8,7 @@ TESTS ?= $(sort $(wildcard tests/*.t))
 
 .PHONY: check-inputs unit-tests run-tests
 check-inputs: all $(CHECK_DEPS)
-	@$(MAKE) --no-print-directory SANITIZE=1 B=$(SAN) unit-tests
+	@$(MAKE) --no-print-directory SANITIZE=1 B=$(SAN) unit-tests $(SAN)/vmiprof
 
 unit-tests: $(UNIT_TESTS)
 
