@@ -13,6 +13,13 @@ host:
 	.fill	VMI_HOST_BYTES, 1, 0
 aggregate:
 	.fill	VMI_NR_SLOTS * VMI_AGG_BYTES, 1, 0
+
+/* Of GetCycleCounter: what only ever rises. */
+	.balign	8
+stolen_most:
+	.quad	0
+available:
+	.quad	0
 state_end:
 
 .set desc_flags, VMI_DESC_AGGREGATE

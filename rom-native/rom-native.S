@@ -43,9 +43,23 @@
 	rdtsc
 .endm
 
+/*
+ * Nothing to set up: there is no state.  Entries of 64 bits are replaced in one
+ * piece, which a processor must be able to.
+ */
+.macro op_Init
+	push	%ebx
+	processor_has CPUID_CX8
+	pop	%ebx
+	setz	%al
+	movzbl	%al, %eax
+	dec	%eax
+.endm
+
 /* Operations that need more than a slot has room for. */
 #define FAR_CALLS(X) X(SetDR) X(GetDR) X(SetPxELong) X(SetPxELongFlags) \
-	X(SwapPxELongAtomic) X(FlushTLB) X(GetCycleCounter) X(GetRelocationInfo)
+	X(SwapPxELongAtomic) X(FlushTLB) X(GetCycleCounter) \
+	X(GetRelocationInfo) X(Init)
 
 	.section .text, "ax"
 #define X(name) far_##name: op_##name; ret;
@@ -56,8 +70,9 @@
 .set far_Reboot, reboot
 .set far_Shutdown, shutdown
 
-/* Operations that read their stack arguments above a return address. */
-#define CALL_ONLY(X) X(WriteGDTEntry) X(WriteLDTEntry) X(WriteIDTEntry)
+/* Operations that need the stack, or their arguments above a return address. */
+#define CALL_ONLY(X) X(WriteGDTEntry) X(WriteLDTEntry) X(WriteIDTEntry) \
+	X(DeactivatePxELongAtomic)
 #define X(name) .set call_only_##name, 1;
 	CALL_ONLY(X)
 #undef X
@@ -92,12 +107,6 @@ body_\name:
 .endif
 slot_end_\name:
 .endm
-
-/* Nothing to set up: there is no state. */
-.macro op_Init
-	xor	%eax, %eax
-.endm
-.set call_only_Init, 1
 
 #define X(nr, name, ...) slot name;
 	VMI_CALLS(X)

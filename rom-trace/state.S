@@ -58,6 +58,13 @@ wait_start:
 code_segment:
 	.long	0
 
+/* Of GetCycleCounter: what only ever rises. */
+	.balign	8
+stolen_most:
+	.quad	0
+available:
+	.quad	0
+
 	.balign	64
 ring:
 	.fill	RING_BYTES, 1, 0

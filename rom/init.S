@@ -60,7 +60,8 @@ pci_select:
 
 /*
  * Seven words of stack lie below the return address here, and calls take one
- * more.  ecx, edx and eax are scratch by the calling rules.
+ * more.  ecx, edx and eax are scratch by the calling rules.  Stubs need RDTSC, and
+ * CMPXCHG8B: a processor without them is told before it meets one.
  */
 init:
 	pushf
@@ -68,7 +69,9 @@ init:
 	test	$3, %al
 	jnz	1f
 	cli
-1:	rdtsc
+1:	processor_has CPUID_TSC | CPUID_CX8
+	jnz	init_refuse
+	rdtsc
 	push	%edx
 	push	%eax
 	cmpl	$VMI_STATE_ON, ctl_(STATE)
@@ -182,6 +185,7 @@ init_record:
 
 init_fail:
 	add	$8, %esp
+init_refuse:
 	mov	$-1, %eax
 	popf
 	pop	%edi

@@ -11,7 +11,7 @@
  *   op_save, op_restore	keep ebx and esi across an operation
  *   op_rom_base reg	linear address of the ROM's first byte
  *   op_stolen		stolen cycles of this vCPU -> edx:eax, or 0
- *   op_cycles_available	edx:eax = REAL - STOLEN
+ *   op_cycles_available	edx:eax = REAL - STOLEN; both never fall
  *
  * Native code as in the table of calls.h; where more than one sequence would do,
  * the comment says why this one.
@@ -27,7 +27,39 @@
 
 #define CR4_PGE			0x80
 #define FLAGS_IOPL		0x3000
-#define PXE_PRESENT		1
+#define FLAGS_ID		0x200000
+#define PXE_PRESENT		0x01
+#define DESCRIPTOR_PRESENT	0x80		/* in byte 5 */
+
+/* CPUID leaf 1, edx. */
+#define CPUID_TSC		0x10
+#define CPUID_CX8		0x100
+
+/*
+ * For Init: ZF = 1 if the processor has all of these features.  One without CPUID
+ * has none.  Clobbers eax, ebx, ecx, edx; takes two words of stack.
+ */
+.macro processor_has features
+	pushf
+	pop	%ecx
+	mov	%ecx, %eax
+	xor	$FLAGS_ID, %eax
+	push	%eax
+	popf
+	pushf
+	pop	%eax
+	push	%ecx
+	popf
+	xor	%eax, %ecx
+	xor	%edx, %edx
+	test	$FLAGS_ID, %ecx
+	jz	.Lno_cpuid\@
+	mov	$1, %eax
+	cpuid
+.Lno_cpuid\@:
+	not	%edx
+	test	$\features, %edx
+.endm
 
 /* Processor registers */
 
@@ -79,11 +111,40 @@
 	str	%eax
 .endm
 
-/* Two plain stores, in effect before the call returns. */
+/* 64 bits at (%ecx) = edx:eax, old value to edx:eax; for classes STD, STD_MEM */
+.macro op_swap_long
+	op_save
+	mov	%ecx, %esi
+	mov	%eax, %ebx
+	mov	%edx, %ecx
+	mov	(%esi), %eax
+	mov	4(%esi), %edx
+1:	lock cmpxchg8b (%esi)
+	jne	1b
+	op_restore
+.endm
+
+/*
+ * In effect before the call returns.  The high word holds the present bit and is
+ * stored last, so that one which was not present never shows a half.  One that was
+ * present would, to an interrupt, an NMI or another processor that comes between
+ * the stores, and may not be gone for a moment either: it is replaced in one piece.
+ */
 .macro op_write_descriptor
+	testb	$DESCRIPTOR_PRESENT, 5(%eax, %edx, 8)
+	jnz	.Lpresent\@
 	mov	%ecx, (%eax, %edx, 8)
 	mov	ST1, %ecx
 	mov	%ecx, 4(%eax, %edx, 8)
+.Ldone\@:
+	.pushsection .text.slow, "ax"
+.Lpresent\@:
+	lea	(%eax, %edx, 8), %eax
+	mov	ST1, %edx
+	xchg	%eax, %ecx
+	op_swap_long
+	jmp	.Ldone\@
+	.popsection
 .endm
 
 .macro op_WriteGDTEntry
@@ -140,8 +201,12 @@
 	mov	%cr4, %eax
 .endm
 
+/*
+ * What the caches have not written back yet may be anybody's, a recorder's or a
+ * hypervisor's: nobody may throw it away.
+ */
 .macro op_INVD
-	invd
+	wbinvd
 .endm
 
 .macro op_WBINVD
@@ -252,19 +317,6 @@
 	mov	%edx, %eax
 .endm
 
-/* entry at (%ecx) = edx:eax, old value to edx:eax */
-.macro op_swap_long
-	op_save
-	mov	%ecx, %esi
-	mov	%eax, %ebx
-	mov	%edx, %ecx
-	mov	(%esi), %eax
-	mov	4(%esi), %edx
-1:	lock cmpxchg8b (%esi)
-	jne	1b
-	op_restore
-.endm
-
 /*
  * High word, then low word: the low one holds the present bit, so an entry that
  * was not present never shows a half.  One that was present would: it is
@@ -313,10 +365,14 @@
 	invlpg	(%eax)
 .endm
 
-/* Toggling PGE drops global entries too; without PGE there are none. */
+/*
+ * Toggling PGE drops all entries, global ones too; without PGE there are none of
+ * those.  What a handler writes to CR3 or CR4 is not to be undone, so none comes
+ * in between.
+ */
 .macro op_FlushTLB
-	mov	%cr3, %ecx
-	mov	%ecx, %cr3
+	pushf
+	cli
 	test	$VMI_FLUSH_GLOBAL, %al
 	jz	1f
 	mov	%cr4, %ecx
@@ -326,7 +382,10 @@
 	and	$~CR4_PGE, %edx
 	mov	%edx, %cr4
 	mov	%ecx, %cr4
-1:
+	jmp	2f
+1:	mov	%cr3, %ecx
+	mov	%ecx, %cr3
+2:	popf
 .endm
 
 .macro op_FlushDeferredCalls
@@ -409,13 +468,12 @@
 	popf
 .endm
 
-/* Not present first, then the rest: no half-written entry is ever valid. */
+/* In one piece: what a handler stores is returned whole, or stays whole. */
 .macro op_DeactivatePxELongAtomic
 	mov	%eax, %ecx
 	xor	%eax, %eax
-	xchg	%eax, (%ecx)
-	mov	4(%ecx), %edx
-	movl	$0, 4(%ecx)
+	xor	%edx, %edx
+	op_swap_long
 .endm
 
 .macro op_TestAndSetPxELongBit

@@ -34,22 +34,96 @@
 	mov	(%esp), \reg
 .endm
 
-/* The host stores 64 bits at once; two equal high halves enclose one value. */
+/*
+ * STOLEN and AVAILABLE.  The host publishes stolen cycles in steps, so that REAL
+ * less these would fall at each.  AVAILABLE stands still instead until REAL has
+ * made up for the step, and STOLEN rises with REAL meanwhile: it is what the host
+ * says, or REAL - AVAILABLE if that is less.  So both only ever rise, and wherever
+ * two reads of STOLEN agree, AVAILABLE in between is REAL less that.
+ *
+ * All state is two numbers that only rise.  A handler that reads at any step here
+ * raises them itself, and the outer call goes on from there.
+ */
+	.section .text.slow, "ax"
+
+/*
+ * Raise the number at esi, ROM-relative, to ecx:ebx unless it is that much already:
+ * edx:eax = what it is then.  ebp = the ROM's base.  Two equal high halves enclose
+ * one value.
+ */
+raise:
+	mov	at(4, %esi), %edx
+	mov	at(0, %esi), %eax
+	cmp	at(4, %esi), %edx
+	jne	raise
+	cmp	%ecx, %edx
+	jne	1f
+	cmp	%ebx, %eax
+1:	jae	2f
+	cmpxchg8b at(0, %esi)
+	jne	raise
+	mov	%ebx, %eax
+	mov	%ecx, %edx
+2:	ret
+
+/*
+ * edx:eax = the most that the host has said was stolen; what it has not marked as
+ * valid says nothing.  ebp = the ROM's base; clobbers ebx, ecx, esi.
+ */
+stolen_said:
+	mov	$stolen_most, %esi
+	xor	%ebx, %ebx
+	xor	%ecx, %ecx
+	testb	$VMI_HOST_STOLEN_VALID, host_(FLAGS)
+	jz	raise
+1:	mov	4 + host_(STOLEN), %ecx
+	mov	host_(STOLEN), %ebx
+	cmp	4 + host_(STOLEN), %ecx
+	jne	1b
+	jmp	raise
+
+	.section .text, "ax"
+
 .macro op_stolen
-	mov	(%esp), %ecx
-9:	mov	host + VMI_HOST_STOLEN + 4(%ecx), %edx
-	mov	host + VMI_HOST_STOLEN(%ecx), %eax
-	cmp	host + VMI_HOST_STOLEN + 4(%ecx), %edx
-	jne	9b
+	op_save
+	mov	(%esp), %ebp
+	call	stolen_said
+	mov	%eax, %ebx
+	mov	%edx, %ecx
+5:	mov	available + 4(%ebp), %esi
+	mov	available(%ebp), %eax
+	cmp	available + 4(%ebp), %esi
+	jne	5b
+	mov	%eax, %ebp
+	rdtsc					/* REAL after AVAILABLE */
+	sub	%ebp, %eax
+	sbb	%esi, %edx
+	cmp	%ecx, %edx
+	jne	6f
+	cmp	%ebx, %eax
+6:	jb	7f
+	mov	%ebx, %eax
+	mov	%ecx, %edx
+7:	op_restore
 .endm
 
 .macro op_cycles_available
-	op_stolen
-	mov	%eax, 4 + F_ECX(%esp)
-	mov	%edx, 4 + F_EDX(%esp)
+	op_save
+	mov	(%esp), %ebp
+	call	stolen_said
+	mov	%eax, %ebx
+	mov	%edx, %ecx
 	rdtsc
-	sub	4 + F_ECX(%esp), %eax
-	sbb	4 + F_EDX(%esp), %edx
+	sub	%ebx, %eax
+	sbb	%ecx, %edx
+	jnc	5f
+	xor	%eax, %eax			/* more than there was */
+	xor	%edx, %edx
+5:	mov	%eax, %ebx
+	mov	%edx, %ecx
+	mov	$available, %esi
+	call	raise
+	op_restore
 .endm
 
 /* Stubs by class */

@@ -52,9 +52,9 @@
 	X(13, GetLDT, 8, STD_MEM, FLAT, RETURNS, NONE, "-", "eax=selector", "sldt eax") \
 	X(14, GetIDT, 9, STD_MEM, FLAT, RETURNS, EAX, "eax=&dtr", "[eax]", "sidt [eax]") \
 	X(15, GetTR, 10, STD_MEM, FLAT, RETURNS, NONE, "-", "eax=selector", "str eax") \
-	X(16, WriteGDTEntry, 11, STD_MEM, FLAT, RETURNS, EAX, "eax=table edx=index ecx=lo st1=hi", "-", "store lo,hi at table+8*index") \
-	X(17, WriteLDTEntry, 12, STD_MEM, FLAT, RETURNS, EAX, "eax=table edx=index ecx=lo st1=hi", "-", "store lo,hi at table+8*index") \
-	X(18, WriteIDTEntry, 13, STD_MEM, FLAT, RETURNS, EAX, "eax=table edx=index ecx=lo st1=hi", "-", "store lo,hi at table+8*index") \
+	X(16, WriteGDTEntry, 11, STD_MEM, FLAT, RETURNS, EAX, "eax=table edx=index ecx=lo st1=hi", "-", "store lo, then hi at table+8*index; a present one in one piece") \
+	X(17, WriteLDTEntry, 12, STD_MEM, FLAT, RETURNS, EAX, "eax=table edx=index ecx=lo st1=hi", "-", "store lo, then hi at table+8*index; a present one in one piece") \
+	X(18, WriteIDTEntry, 13, STD_MEM, FLAT, RETURNS, EAX, "eax=table edx=index ecx=lo st1=hi", "-", "store lo, then hi at table+8*index; a present one in one piece") \
 	X(19, UpdateKernelStack, 14, STD, FLAT, RETURNS, EAX, "13.x: eax=&tss edx=esp0; 3.0: eax=stack selector edx=esp0", "-", "nop") \
 	X(20, SetCR0, 15, STD, FLAT, RETURNS, EAX, "eax=value", "-", "mov cr0,eax") \
 	X(21, SetCR2, 16, STD, FLAT, RETURNS, EAX, "eax=value", "-", "mov cr2,eax") \
@@ -64,7 +64,7 @@
 	X(25, GetCR2, 20, STD, FLAT, RETURNS, NONE, "-", "eax", "mov eax,cr2") \
 	X(26, GetCR3, 21, STD, FLAT, RETURNS, NONE, "-", "eax", "mov eax,cr3") \
 	X(27, GetCR4, 22, STD, FLAT, RETURNS, NONE, "-", "eax", "mov eax,cr4") \
-	X(28, INVD, -1, STD, FLAT, RETURNS, NONE, "-", "-", "invd") \
+	X(28, INVD, -1, STD, FLAT, RETURNS, NONE, "-", "-", "wbinvd: nothing is lost") \
 	X(29, WBINVD, 23, STD, FLAT, RETURNS, NONE, "-", "-", "wbinvd") \
 	X(30, SetDR, 24, STD, FLAT, RETURNS, EAX, "eax=number edx=value", "-", "mov dr[eax],edx") \
 	X(31, GetDR, 25, STD, FLAT, RETURNS, EAX, "eax=number", "eax", "mov eax,dr[eax]") \
@@ -87,7 +87,7 @@
 	X(45, SetPxE, 38, STD_MEM, FLAT, RETURNS, EAX, "eax=&entry edx=value; 3.0: eax=value edx=&entry ecx=flags", "-", "13.x: mov [eax],edx; 3.0: mov [edx],eax") \
 	X(46, GetPxE, -1, STD, FLAT, RETURNS, EAX, "eax=&entry", "eax", "mov eax,[eax]") \
 	X(47, SwapPxE, -1, STD_MEM, FLAT, RETURNS, EAX, "eax=&entry edx=value", "eax=old", "xchg [eax],edx; mov eax,edx") \
-	X(48, SetPxELong, 39, STD_MEM, FLAT, RETURNS, EAX, "eax=lo edx=hi ecx=&entry; 3.0: st1=flags", "-", "high word then low word") \
+	X(48, SetPxELong, 39, STD_MEM, FLAT, RETURNS, EAX, "eax=lo edx=hi ecx=&entry; 3.0: st1=flags", "-", "high word then low word; a present one in one piece") \
 	X(49, GetPxELong, -1, STD, FLAT, RETURNS, EAX, "eax=&entry", "eax=lo edx=hi", "two loads") \
 	X(50, SwapPxELongAtomic, -1, STD_MEM, FLAT, RETURNS, EAX, "eax=lo edx=hi ecx=&entry", "eax=lo edx=hi (old)", "lock cmpxchg8b loop") \
 	X(51, TestAndSetPxEBit, -1, STD_MEM, FLAT, RETURNS, EAX, "eax=&entry edx=bit", "eax=0 or nonzero (old bit)", "lock bts [eax],edx; sbb eax,eax") \
@@ -95,7 +95,7 @@
 	X(53, AllocatePage, 44, STD, FLAT, RETURNS, EAX, "eax=pfn edx=flags ecx=clone pfn st1=base st2=count", "-", "nop") \
 	X(54, ReleasePage, 45, STD, FLAT, RETURNS, EAX, "eax=pfn edx=flags", "-", "nop") \
 	X(55, InvalPage, 46, STD_MEM, FLAT, RETURNS, EAX, "eax=va", "-", "invlpg [eax]") \
-	X(56, FlushTLB, 47, STD_MEM, FLAT, RETURNS, EAX, "eax=1 TLB | 2 GLOBAL", "-", "reload cr3; with GLOBAL toggle cr4.PGE") \
+	X(56, FlushTLB, 47, STD_MEM, FLAT, RETURNS, EAX, "eax=1 TLB | 2 GLOBAL", "-", "reload cr3, or with GLOBAL toggle cr4.PGE; no interrupt in between") \
 	X(57, FlushDeferredCalls, -1, STD, FLAT, RETURNS, EAX, "eax=mode: 0x80 PT updates | 0x40 CPU state, or 0", "-", "nop") \
 	X(58, SetLinearMapping, 48, STD, FLAT, RETURNS, EAX, "eax=slot 0..3 edx=va ecx=pages st1=pfn", "-", "nop") \
 	/* Port I/O */ \
@@ -113,7 +113,7 @@
 	X(70, OUTSW, -1, OUTS, FLAT, RETURNS, EDX, "esi=src edx=port ecx=count", "-", "rep outsw") \
 	/* Privilege and PAE page tables */ \
 	X(71, SetIOPLMask, 61, STD, FLAT, RETURNS, EAX, "eax=iopl<<12", "-", "pushf; replace bits 12..13; popf") \
-	X(72, DeactivatePxELongAtomic, -1, STD_MEM, FLAT, RETURNS, EAX, "eax=&entry", "eax=lo edx=hi (old)", "xchg low with 0, then clear high") \
+	X(72, DeactivatePxELongAtomic, -1, STD_MEM, FLAT, RETURNS, EAX, "eax=&entry", "eax=lo edx=hi (old)", "lock cmpxchg8b loop, with 0") \
 	X(73, TestAndSetPxELongBit, -1, STD_MEM, FLAT, RETURNS, EAX, "eax=&entry edx=bit", "eax=0 or nonzero (old bit)", "lock bts [eax],edx; sbb eax,eax") \
 	X(74, TestAndClearPxELongBit, -1, STD_MEM, FLAT, RETURNS, EAX, "eax=&entry edx=bit", "eax=0 or nonzero (old bit)", "lock btr [eax],edx; sbb eax,eax") \
 	/* Other processors and local APIC */ \

@@ -65,6 +65,8 @@ static unsigned int two_bytes(registers regs, uint8_t opcode, uint8_t modrm)
 		(uint32_t *)&regs[REG_EDX],
 	};
 
+	emulation.invd += opcode == 0x08;
+	emulation.wbinvd += opcode == 0x09;
 	if (memchr(plain, opcode, sizeof(plain)))
 		return 2;
 	switch (opcode) {
@@ -246,15 +248,21 @@ static void on_trap(int signal, siginfo_t *info, void *context)
 {
 	registers regs = ((ucontext_t *)context)->uc_mcontext.gregs;
 	const uint8_t *at = pointer(regs[REG_EIP]);
+	uint32_t flags = __builtin_ia32_readeflags_u32();
 
 	(void)signal;
 	(void)info;
-	if (!emulation.stop_at) {
+	emulation.steps++;
+	if (emulation.each_step) {
+		emulation.each_step();
+	} else if (!emulation.stop_at) {
 		note_path(at);
 	} else if (at - 1 == emulation.stop_at) {
 		regs[REG_EIP]--;
 		stop();
 	}
+	/* A handler keeps the ID flag; sigreturn leaves it as it finds it. */
+	__builtin_ia32_writeeflags_u32(flags);
 }
 
 void clock_virtual(uint64_t tsc)

@@ -86,7 +86,7 @@ static bool returns(enum vmi_call nr)
 
 /* Every call; each by the slow path if cycles are stolen before. */
 static void test_each(const struct rom *rom, const char *how,
-			  uint64_t stolen_cycles)
+		      uint64_t stolen_cycles)
 {
 	for (int i = VMI_CALL_CPUID; i < VMI_NR_CALLS; i++) {
 		enum vmi_call nr = (enum vmi_call)i;
@@ -103,8 +103,8 @@ static void test_each(const struct rom *rom, const char *how,
 			}
 			good = leaves(rom, nr, number);
 		}
-		ok(good, "%s: %s leaves flags as the instruction does", how,
-		   call_name(nr));
+		ok(good, "%s%s: %s leaves flags as the instruction does",
+		   rom->locator->name, how, call_name(nr));
 	}
 }
 
@@ -120,30 +120,32 @@ static void fill_ring(const struct rom *rom)
 			   none, NULL);
 }
 
-void test_flags(const char *native, const char *trace, const char *aggregate)
+static void test_recorder(const struct rom *rom)
 {
-	struct rom rom;
 	uint32_t packets;
 	uint64_t lost;
 
-	rom_map(&rom, native, false);
-	test_each(&rom, "native", 0);
-	rom_map(&rom, trace, false);
-	test_each(&rom, "trace before Init", 0);
+	rom->host->flags = VMI_HOST_OVERWRITE;
+	test_each(rom, "", 0);
+	rom->host->flags = VMI_HOST_STOLEN_VALID;
+	test_each(rom, ", stolen", 1000);
+	fill_ring(rom);
+	packets = rom->ctl->packets;
+	lost = rom->ctl->lost;
+	test_each(rom, ", full", 0);
+	ok(rom->ctl->lost > lost + COMBINATIONS && rom->ctl->packets == packets,
+	   "%s, full: the calls were lost", rom->locator->name);
+}
+
+void test_flags(const char *path)
+{
+	struct rom rom;
+
+	rom_map(&rom, path, false);
+	test_each(&rom, " before Init", 0);
 	rom_init(&rom);
-	rom.host->flags = VMI_HOST_OVERWRITE;
-	test_each(&rom, "trace", 0);
-	rom.host->flags = VMI_HOST_STOLEN_VALID;
-	test_each(&rom, "trace, stolen", 1000);
-	fill_ring(&rom);
-	packets = rom.ctl->packets;
-	lost = rom.ctl->lost;
-	test_each(&rom, "trace, full", 0);
-	ok(rom.ctl->lost > lost + COMBINATIONS &&
-		   rom.ctl->packets == packets,
-	   "trace, full: the calls were lost");
-	rom_map(&rom, aggregate, false);
-	test_each(&rom, "aggregate before Init", 0);
-	rom_init(&rom);
-	test_each(&rom, "aggregate", 0);
+	if (rom.counters)
+		test_recorder(&rom);
+	else
+		test_each(&rom, "", 0);
 }

@@ -43,7 +43,12 @@ int main(int argc, char **argv)
 		   "aggregate: Init succeeds");
 		test_aggregate_calls(&native, &aggregate);
 	}
-	test_flags(argv[1], argv[2], argv[4]);
+	for (int i = 1; i < argc; i++) {
+		test_flags(argv[i]);
+		test_replace(argv[i]);
+	}
+	for (int i = 2; i < argc; i++)
+		test_cycles(argv[i]);
 	test_ring(argv[2]);
 	test_inside(&trace, 0);
 	test_stamp(&stamp);

@@ -103,6 +103,10 @@ struct emulation {
 	struct rom_regs nested_regs;
 	uint8_t stop_byte;	/* that int3 stands for */
 	uint64_t tsc;		/* see clock_virtual() */
+	/* With the trap flag, if not NULL: at each step, and no path is noted. */
+	void (*each_step)(void);
+	unsigned int steps;
+	unsigned int invd, wbinvd;	/* executed */
 };
 extern struct emulation emulation;
 void emulation_start(void);
@@ -141,8 +145,10 @@ const char *call_name(enum vmi_call nr);
 void test_calls(const struct rom *native, const struct rom *trace,
 		uint32_t countdown);
 void test_off(const struct rom *trace);
-void test_flags(const char *native, const char *trace, const char *aggregate);
+void test_flags(const char *path);
 void test_ring(const char *path);
+void test_cycles(const char *path);
+void test_replace(const char *path);
 void test_inside(const struct rom *rom, uint32_t countdown);
 void test_stamp(const struct rom *rom);
 void test_aggregate_calls(const struct rom *native, const struct rom *rom);

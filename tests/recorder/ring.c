@@ -204,7 +204,6 @@ static void test_wide(const struct rom *rom)
 {
 	const struct event *event;
 	struct reader reader;
-	uint64_t stolen;
 
 	calls(rom, 1);
 	reader_start(&reader, rom);
@@ -218,7 +217,6 @@ static void test_wide(const struct rom *rom)
 	   "a long call has all its cycles");
 
 	rom->host->stolen += 0x300000000 + 12345;
-	stolen = rom->host->stolen;
 	calls(rom, 2);
 	reader_take(&reader, true);
 	event = &reader.events[1];
@@ -226,26 +224,7 @@ static void test_wide(const struct rom *rom)
 	   event->stolen_cycles == 0x300000000 + 12345 && !event[1].wide,
 	   "stolen cycles are recorded, once");
 	ok(reader_adds_up(&reader) && reader.ordered, "nothing is lost by it");
-	ok(call(rom, VMI_CALL_GetCycleCounter, 2) == (uint32_t)stolen,
-	   "GetCycleCounter: STOLEN is what the host says");
 	reader_free(&reader);
-}
-
-static void test_available(const struct rom *rom)
-{
-	static const uint32_t none[ROM_STACK_WORDS];
-	uint64_t value[3];
-
-	for (uint32_t i = 0; i < 3; i++) {
-		struct rom_regs regs = { .eax = i & 1, .eflags = ROM_FLAGS };
-
-		rom_invoke(rom_slot(rom, VMI_CALL_GetCycleCounter), &regs, none,
-			   NULL);
-		value[i] = (uint64_t)regs.edx << 32 | regs.eax;
-	}
-	ok(value[0] < value[1] + rom->host->stolen &&
-	   value[1] + rom->host->stolen < value[2],
-	   "GetCycleCounter: AVAILABLE is REAL - STOLEN");
 }
 
 static uint32_t donate(const struct rom *rom, void *memory, uint32_t physical,
@@ -305,7 +284,6 @@ void test_ring(const char *path)
 	test_overwrite(&rom);
 	test_epoch(&rom);
 	test_wide(&rom);
-	test_available(&rom);
 	rom_map(&rom, path, true);
 	rom_init(&rom);
 	test_donation(&rom);
