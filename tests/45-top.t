@@ -156,6 +156,46 @@ exits 'a guest that lies' 6 top -b -n 1 "$SCRATCH/short"
 like 'a guest that lies: message' "$OUTPUT" 'the guest says that vCPU 0 counts at 0xfffffff0, which is not all memory'
 finish KILL
 
+# What looks like a recording need not be one.
+ln -s "$(python3 -c 'import sys; print(sys.executable)')" "$SCRATCH/vmiprof-fake"
+cat > "$SCRATCH/record" <<-'END'
+	import fcntl, mmap, os, sys, time
+	os.makedirs("fake/run", exist_ok=True)
+	if not os.path.exists("fake/run/run.json"):
+	    os.mkfifo("fake/run/run.json")
+	fd = os.memfd_create("vmiprof-guest-ram", os.MFD_ALLOW_SEALING)
+	if sys.argv[1] != "empty":
+	    os.truncate(fd, 1 << 20)
+	if sys.argv[1] != "unsealed":
+	    fcntl.fcntl(fd, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK)
+	if not os.fork():
+	    log = open("fake/run/qemu.log", "w")
+	    time.sleep(100)
+	print("ready", flush=True)
+	time.sleep(100)
+END
+fake() # KIND: a process that looks like a recording
+{
+	: > "$SCRATCH/ready"
+	(cd "$SCRATCH" && exec setsid ./vmiprof-fake record "$1") > "$SCRATCH/ready" &
+	fake=$!
+	wait_for 60 grep -q ready "$SCRATCH/ready"
+}
+for kind in unsealed empty; do
+	fake $kind
+	exits "a fake recording, $kind" 1 timeout 60 "$BUILD/vmiprof" top -b -p "$fake"
+	like "a fake recording, $kind: message" "$OUTPUT" "process $fake is no recording of ours: .* sealed against shrinking"
+	kill -- "-$fake"
+done
+fake sealed
+"$BUILD/vmiprof" top -b -p "$fake" > "$SCRATCH/said" 2>&1 &
+watcher=$!
+wait_for 60 grep -qs vmiprof-guest-ram "/proc/$watcher/maps"
+kill -- "-$fake"
+wait "$watcher"
+is 'a FIFO in place of run.json is not waited for' "$?" 1
+like 'a FIFO in place of run.json: the end' "$(cat "$SCRATCH/said")" 'the recording has ended'
+
 # Who else records on this machine is not seen from a PID namespace.
 if unshare -rpf --mount-proc true 2> /dev/null; then
 	cat > "$SCRATCH/alone.sh" <<-'END'

@@ -13,7 +13,7 @@
 #define LINE_BYTES	64
 #define NR_FAULTS_MAX	1024
 #define RECORDS		(VMI_DESC_TRACE | VMI_DESC_AGGREGATE)
-#define KNOWN_FLAGS	(RECORDS | VMI_DESC_INLINE)
+#define KNOWN_FLAGS	(RECORDS | VMI_DESC_INLINE | VMI_DESC_STAMP)
 
 /* Generous bounds, so that sums of checked numbers cannot overflow. */
 #define SUBBUF_BYTES_MAX	(16u << 20)
@@ -93,6 +93,11 @@ bool rom_layout_locator(const struct vmi_locator *locator, size_t image_bytes,
 	if ((locator->flags & RECORDS) == RECORDS)
 		problem(sink,
 			"locator: flags: found 0x%x, expected not both a ring and a table",
+			locator->flags);
+	if (locator->flags & VMI_DESC_STAMP &&
+	    !(locator->flags & VMI_DESC_TRACE))
+		problem(sink,
+			"locator: flags: found 0x%x, expected a ring where calls are stamped",
 			locator->flags);
 	if (!memchr(locator->name, '\0', sizeof(locator->name)))
 		problem(sink, "locator: name: found no NUL in %zu bytes",

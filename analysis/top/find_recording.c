@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pwd.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -349,19 +350,47 @@ bool find_recording(struct recording_place *place, const char *dir, pid_t pid)
 	return ok;
 }
 
-bool map_recording(struct guest_ram *ram, const struct recording_place *place)
+/*
+ * The memory of a recording, opened; -1 after a message.  Whoever made it may be
+ * another user, or no recording at all: it must be a file of the kind that
+ * guest_ram_create makes, which nobody can cut short while it is mapped here.
+ */
+static int open_memory(const struct recording_place *place, size_t *bytes)
 {
-	int fd = open(place->ram_path, O_RDONLY | O_CLOEXEC);
+	/* Without O_NONBLOCK a FIFO would be waited for. */
+	int fd = open(place->ram_path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct stat status;
-	void *base;
+	int seals;
 
 	if (fd < 0 || fstat(fd, &status)) {
 		warn("cannot open the guest's memory, %s", place->ram_path);
 		if (fd >= 0)
 			close(fd);
-		return false;
+		return -1;
 	}
-	base = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_SHARED, fd, 0);
+	seals = fcntl(fd, F_GET_SEALS);
+	if (!S_ISREG(status.st_mode) || seals < 0 ||
+	    !(seals & F_SEAL_SHRINK) || status.st_size <= 0 ||
+	    (uintmax_t)status.st_size > (uintmax_t)GUEST_RAM_MAX_MIB << 20) {
+		warnx("process %d is no recording of ours: its %s, %jd bytes, is not memory of 1 byte to %d MiB that is sealed against shrinking",
+		      (int)place->pid, place->ram_path,
+		      (intmax_t)status.st_size, GUEST_RAM_MAX_MIB);
+		close(fd);
+		return -1;
+	}
+	*bytes = (size_t)status.st_size;
+	return fd;
+}
+
+bool map_recording(struct guest_ram *ram, const struct recording_place *place)
+{
+	size_t bytes = 0;
+	int fd = open_memory(place, &bytes);
+	void *base;
+
+	if (fd < 0)
+		return false;
+	base = mmap(NULL, bytes, PROT_READ, MAP_SHARED, fd, 0);
 	close(fd);
 	if (base == MAP_FAILED) {
 		warn("cannot map the guest's memory, %s", place->ram_path);
@@ -369,7 +398,7 @@ bool map_recording(struct guest_ram *ram, const struct recording_place *place)
 	}
 	*ram = (struct guest_ram){
 		.base = base,
-		.bytes = (size_t)status.st_size,
+		.bytes = bytes,
 		.fd = -1,
 	};
 	return true;

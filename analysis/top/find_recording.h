@@ -30,7 +30,8 @@ struct recording_place {
 bool find_recording(struct recording_place *place, const char *dir, pid_t pid);
 
 /*
- * Map the guest's memory for reading; a store to it would end this program.
+ * Map the guest's memory for reading; a store to it would end this program, and
+ * what could shrink under a reader is not mapped.
  * Returns false after a message.  Undo with unmap_recording().
  */
 bool map_recording(struct guest_ram *ram, const struct recording_place *place);

@@ -16,6 +16,9 @@
 /* The guest's counters wrap after 2^32 calls: look at them once a second. */
 #define TOTALS_NS	NS_PER_S
 
+/* Calls inside handlers of calls: counted and not lost yet, or the reverse. */
+#define LIVE_UNDER_WAY_MAX	64
+
 static uint64_t load64(const uint64_t *from)
 {
 	return __atomic_load_n(from, __ATOMIC_ACQUIRE);
@@ -26,6 +29,12 @@ void live_begin(struct live *live, const struct guest_ram *ram, double tsc_hz)
 	*live = (struct live){ .ram = ram, .tsc_hz = tsc_hz };
 	live->sites = sites_new();
 	live->begin_ns = clock_ns();
+}
+
+void live_expect(struct live *live, enum run_level level)
+{
+	live->expects = true;
+	live->expected = level;
 }
 
 /* Calls of a vCPU; those that the ROM counted are the first one's. */
@@ -77,9 +86,23 @@ static bool sample_totals(struct live *live)
 	return false;
 }
 
+static bool is_expected(struct live *live)
+{
+	if (!live->expects ||
+	    run_level_fits_rom(live->expected, live->rom.locator.flags))
+		return true;
+	text_set(live->error, sizeof(live->error),
+		 "the ROM in guest memory is \"%s\", but run.json says that level %s is recorded, which takes \"%s\"",
+		 live->rom.name, run_levels[live->expected].name,
+		 run_levels[live->expected].rom);
+	return false;
+}
+
 /* Calls that were made before are in the first sample, and in no interval. */
 static bool attach(struct live *live)
 {
+	if (!is_expected(live))
+		return false;
 	live->ctl = guest_ram_at(live->ram,
 				 live->rom.phys + live->rom.ctl_offset,
 				 VMI_CTL_BYTES, 64);
@@ -279,26 +302,48 @@ static void fill_vcpus(const struct live *live, struct live_shot *shot)
 	}
 }
 
-static void fill_ring(const struct live *live, struct live_shot *shot)
+/*
+ * What ctl adds up.  It was read before the counters at the end, and after them
+ * at the beginning: no more can have been lost than was counted meanwhile.
+ */
+static bool fill_ring(struct live *live, struct live_shot *shot, uint64_t lost,
+		      uint64_t wait_cycles)
 {
-	const double wait = (double)(load64(&live->ctl->wait_cycles) -
-				     live->wait_cycles);
+	const double wait = (double)(wait_cycles - live->wait_cycles);
 
-	shot->lost = load64(&live->ctl->lost);
+	if (lost < live->lost ||
+	    lost - live->lost > shot->calls + LIVE_UNDER_WAY_MAX ||
+	    wait_cycles < live->wait_cycles) {
+		text_set(live->error, sizeof(live->error),
+			 "ctl.lost was %llu and is %llu after %llu calls, ctl.wait_cycles was %llu and is %llu",
+			 (unsigned long long)live->lost,
+			 (unsigned long long)lost,
+			 (unsigned long long)shot->calls,
+			 (unsigned long long)live->wait_cycles,
+			 (unsigned long long)wait_cycles);
+		return false;
+	}
+	shot->lost = lost;
 	shot->lost_per_s = (double)(shot->lost - live->lost) / shot->seconds;
 	shot->share_wait = live->tsc_hz > 0
 				   ? wait / live->tsc_hz / shot->seconds
 				   : NAN;
+	return true;
 }
 
 void live_take(struct live *live, struct live_shot *shot)
 {
 	struct seen seen[VMI_NR_SLOTS] = { 0 };
+	uint64_t lost, wait_cycles;
 	double cycles;
 
 	memset(shot, 0, sizeof(*shot));
 	shot->share_wait = NAN;
-	if (!live->on || !sample_totals(live))
+	if (!live->on)
+		return;
+	lost = load64(&live->ctl->lost);
+	wait_cycles = load64(&live->ctl->wait_cycles);
+	if (!sample_totals(live))
 		return;
 	shot->seconds =
 		(double)(live->totals_ns - live->begin_ns) / (double)NS_PER_S;
@@ -314,8 +359,9 @@ void live_take(struct live *live, struct live_shot *shot)
 	share(shot->call, shot->nr_calls, shot->per_s, cycles);
 	share(shot->site, shot->nr_sites, shot->per_s, cycles);
 	fill_vcpus(live, shot);
-	if (run_levels[live->level].events)
-		fill_ring(live, shot);
+	if (run_levels[live->level].events &&
+	    !fill_ring(live, shot, lost, wait_cycles))
+		return;
 	if (shot->calls)
 		shot->sampled = (double)live->records / (double)shot->calls;
 	if (shot->sampled > 1)

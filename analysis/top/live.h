@@ -63,6 +63,8 @@ struct live {
 	struct trace_rom rom;
 	const struct vmi_trace_ctl *ctl;
 	char error[200];		/* "" or what the guest got wrong */
+	bool expects;			/* that ROMs keep what this level needs */
+	enum run_level expected;
 
 	/* Of the interval that has begun last. */
 	uint64_t begin_ns;
@@ -82,6 +84,9 @@ struct live {
 
 /* Begin; tsc_hz: cycles of the guest's TSC in a second, 0 if that is not known. */
 void live_begin(struct live *live, const struct guest_ram *ram, double tsc_hz);
+
+/* What is recorded, by its run.json: another ROM in memory is an error. */
+void live_expect(struct live *live, enum run_level level);
 
 /*
  * Look for the ROM, or at what is new in its ring.  To be called every few

@@ -234,6 +234,8 @@ static int watch(const struct options *options,
 	if (!options->view.info->icount)
 		tsc_hz = (double)tsc_hz_since(&begin, CALIBRATE_NS);
 	live_begin(&live, ram, tsc_hz);
+	if (options->view.info->known)
+		live_expect(&live, options->view.info->level);
 	catch_signals();
 	status = options->batch ? run_batch(options, place, &live)
 				: run_screen(options, place, &live);

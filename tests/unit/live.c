@@ -247,6 +247,25 @@ static void test_lies(void **state)
 	fake.ctl->wait_cycles = UINT64_MAX;
 	take();
 	assert_int_equal(shot.calls, 3);
+	assert_non_null(strstr(live.error,
+			       "ctl.lost was 0 and is 18446744073709551615 after 3 calls"));
+	end();
+
+	/* Fewer than before. */
+	begin();
+	fake.ctl->lost = 5;
+	assert_true(look());
+	calls(3);
+	fake.ctl->lost = 4;
+	take();
+	assert_non_null(strstr(live.error, "ctl.lost was 5 and is 4"));
+	end();
+
+	/* Another ROM than that of the recording. */
+	begin();
+	live_expect(&live, RUN_LEVEL_AGGREGATE);
+	assert_false(look());
+	assert_non_null(strstr(live.error, "is \"fake\", but run.json says that level aggregate"));
 	end();
 
 	/* A wide record that reaches over the end of its packet. */
