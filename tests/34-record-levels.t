@@ -59,6 +59,43 @@ print(r["level"], round(sum(c["share_calls"] for c in r["totals"]), 6),
       p["high"] == 2 * p["low"] - 1, t["SYSEXIT"]["mean_cycles"])' <<< "$OUTPUT")" \
 	'aggregate 1.0 True None'
 
+exits 'report: heads' 0 "$BUILD/vmiprof" report "$SCRATCH/aggregate"
+is 'report: heads name host and guest' "$(grep -E -c -e '^Guest kernel .*guest.elf' \
+	-e '^Command line rounds=1' -e '^Level +aggregate: the sum' -e '^Host kernel +Linux' <<< "$OUTPUT")" 4
+
+# What was added up is shown as events are, by every command.
+for level in aggregate count; do
+	is "$level: --sort and --limit choose" "$("$BUILD/vmiprof" report --sort name --limit 2 "$SCRATCH/$level" |
+		sed -n '/^call /,/^$/s/^\([A-Z][A-Za-z0-9]*\) .*/\1/p' | tr '\n' ' ')" "$(run_json "$SCRATCH/$level" \
+		'" ".join(sorted(r["aggregate"])[:2]) + " "')"
+	is "$level: JSON calls are those that were counted" "$("$BUILD/vmiprof" report --json "$SCRATCH/$level" |
+		python3 -c '
+import json, sys
+r = json.load(sys.stdin)
+a = json.load(open(sys.argv[1]))["aggregate"]
+mean = {c["name"]: c["mean_cycles"] for c in r["calls"]}["SetPxE"]
+print({c["name"]: c["count"] for c in r["calls"]} == {n: c["count"] for n, c in a.items()},
+      mean is not None, r["events_recorded"], r["guest_command_line"].split()[-1])' \
+		"$SCRATCH/$level/run/run.json")" "True $([ $level = aggregate ] && echo True || echo False) 0 rounds=1"
+	is "$level: CSV has a line for each" "$("$BUILD/vmiprof" report --csv "$SCRATCH/$level" | tail -n +2 | wc -l)" \
+		"$(run_json "$SCRATCH/$level" 'len(r["aggregate"])')"
+	is "$level: a filter by call is heard" "$("$BUILD/vmiprof" report --call SetPxE --csv "$SCRATCH/$level" |
+		tail -n +2 | cut -d, -f1)" SetPxE
+	if command -v gnuplot > /dev/null; then
+		exits "$level: plot draws calls" 0 "$BUILD/vmiprof" plot -o "$SCRATCH/$level.svg" "$SCRATCH/$level"
+		ok "$level: ... and says what it cannot" grep -q "Level $level keeps sums per call: calls over time" \
+			"$SCRATCH/$level.svg"
+	else
+		skip "$level: plot" 'gnuplot is not installed'
+	fi
+	for command in report diff 'export --format openmetrics'; do
+		also=(); [ "$command" = diff ] && also=("$SCRATCH/$level")
+		# shellcheck disable=SC2086 # options are words
+		exits "$level: $command by vCPU" 1 "$BUILD/vmiprof" $command --vcpu 0 "$SCRATCH/$level" "${also[@]}"
+		like '... needs events, it says' "$OUTPUT" "recorded at level $level, .* need events"
+	done
+done
+
 exits 'a guest that is stopped' 4 record -q --level=aggregate --timeout 2 \
 	-o "$SCRATCH/cut" --append rounds=1000
 is '... leaves what was added up' "$(run_json "$SCRATCH/cut" \

@@ -40,7 +40,7 @@ texts=$(cat "$SCRATCH/texts")
 like 'the title has guest and accelerator' "$texts" '^Hot VMI calls of made up, accelerator tcg$'
 like 'the unit is labelled as emulated' "$texts" 'Cycles are TCG cycles: emulated, not hardware'
 like 'at its axis, too' "$texts" '^TCG cycles \(emulated\) per call$'
-like 'CPU, kernel and QEMU' "$texts" '^Test CPU, Linux 6.1.0, QEMU 7.2.0; TSC 1000 MHz$'
+like 'CPU, kernel and QEMU' "$texts" '^Level event.  Host: Test CPU, Linux 6.1.0, QEMU 7.2.0; TSC 1000 MHz$'
 like 'counts' "$texts" '^Calls recorded \(share of all\)'
 like 'distribution' "$texts" '^Cost of the hottest calls: distribution, p50 / p99$'
 like 'calls over time' "$texts" '^Calls over time, stacked$'

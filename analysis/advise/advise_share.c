@@ -26,7 +26,7 @@ static double run_cycles(const struct profile *profile)
 {
 	const struct stats *stats = profile->stats;
 
-	if (stats->events)
+	if (stats->time_end > stats->time_begin)
 		return (double)(stats->time_end - stats->time_begin);
 	if (profile->info->icount)
 		return 0;

@@ -174,7 +174,8 @@ static bool median_of(const struct pair *p, int side, unsigned int nr,
 	/* Of the binomial distribution of 1/2, by its normal approximation. */
 	const double half = 0.98 / sqrt(n);
 
-	if (!call_has_cycles(nr) || !(n > 0))
+	/* Known to a power of two only is too little to compare. */
+	if (!call_has_cycles(nr) || !(n > 0) || p->profile[side]->info->totals)
 		return false;
 	*median = (double)stats_quantile(stats, nr, 0.5);
 	if (n < SAMPLES_MIN_CI95)

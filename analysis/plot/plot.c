@@ -190,7 +190,10 @@ static int plot_trace(const struct options *options, FILE *out)
 		      options->input);
 	} else {
 		report_sort(profile, report_column("count", REPORT_BY_CALL));
-		timeline = timeline_read(profile->trace, profile->stats);
+		timeline = profile->info->totals
+				   ? NULL
+				   : timeline_read(profile->trace,
+						   profile->stats);
 		subject.timeline = timeline;
 		if (draw(&subject, options, out))
 			status = profile_exit_status(profile);

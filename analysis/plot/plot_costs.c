@@ -15,7 +15,7 @@ static double heat(const struct figure *f, const struct profile_row *row)
 	const struct call_stats *call =
 		&f->profile->stats->call[(unsigned int)row->nr];
 
-	if (isnan(row->share_cycles) ||
+	if (isnan(row->share_cycles) || isnan(row->cycles) ||
 	    call->count - call->interrupted < COST_EVENTS_MIN)
 		return 0;
 	return fmax(row->share_calls, row->share_cycles);
@@ -185,7 +185,9 @@ void figure_costs(const struct figure *f, int top, int bottom)
 	nr_bins = choose_range(f, chosen, n, &from, &to);
 	put_cost_data(f, chosen, n, from, nr_bins);
 	figure_panel(f, 0.145, 0.455, top, bottom,
-		     "Cost of the hottest calls: distribution, p50 / p99");
+		     f->profile->info->totals
+			     ? "Cost of the hottest calls: by powers of two, ~p50 / ~p99"
+			     : "Cost of the hottest calls: distribution, p50 / p99");
 	figure_putf(f,
 		    "set logscale x\nset xrange [%g:%g]\n"
 		    "set format x '%%.0s%%c'\nset xlabel '%s per call'\n"

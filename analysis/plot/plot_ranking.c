@@ -131,7 +131,9 @@ void figure_ranking(const struct figure *f, int top)
 	const struct bars counts = {
 		.value = offsetof(struct profile_row, count),
 		.share = offsetof(struct profile_row, share_calls),
-		.title = "Calls recorded (share of all)",
+		.title = f->profile->info->totals
+				 ? "Calls counted (share of all)"
+				 : "Calls recorded (share of all)",
 		.colour = "#2f6f9f",
 		.left = 0.145,
 		.right = 0.545,

@@ -2,6 +2,8 @@
 /*
  * The hot calls of a trace: head and the order of the panels.
  */
+#include <math.h>
+
 #include "plot_panel.h"
 #include "report/report.h"
 
@@ -18,30 +20,51 @@ static void put_head(const struct figure *f)
 	const struct run_info *info = profile->info;
 	char text[512], events[REPORT_CELL_BYTES], lost[REPORT_CELL_BYTES];
 	char time[REPORT_CELL_BYTES];
-	const double seconds = (double)(profile->stats->time_end -
-					profile->stats->time_begin) /
-			       (double)profile->trace->clock_hz;
 
 	(void)snprintf(
 		text, sizeof(text), "Hot VMI calls of %.70s, accelerator %s%s",
 		info->guest ? info->guest : "a guest", profile->accelerator,
 		profile_is_partial(profile) ? "  (PARTIAL)" : "");
 	figure_text(f, 30, 19, "#101418", text);
-	report_format_time(time, seconds);
+	if (isnan(profile_seconds(profile)))
+		(void)snprintf(time, sizeof(time), "a time not known");
+	else
+		(void)snprintf(time, sizeof(time), "%.2f s",
+			       profile_seconds(profile));
 	report_format_count(events, (double)profile->stats->events);
 	report_format_count(
 		lost, info->counts_known ? (double)info->events_lost
 					 : (double)profile->trace->totals.lost);
 	(void)snprintf(text, sizeof(text),
-		       "%s calls recorded in %s, %s lost.  Cycles are %s.",
-		       events, time, lost, profile_cycles_meaning(profile));
+		       "%s calls %s in %s, %s lost.  Cycles are %s.", events,
+		       info->totals ? "counted" : "recorded", time, lost,
+		       run_levels[info->level].cycles
+			       ? profile_cycles_meaning(profile)
+			       : "not known at this level");
 	figure_text(f, 60, 12, profile->emulated ? "#a03030" : "#303438", text);
-	(void)snprintf(text, sizeof(text), "%s, %s, QEMU %s; TSC %.0f MHz",
+	(void)snprintf(text, sizeof(text),
+		       "Level %s.  Host: %s, %s, QEMU %s; TSC %.0f MHz",
+		       run_levels[info->level].name,
 		       info->cpu ? info->cpu : "CPU not known",
 		       info->kernel ? info->kernel : "kernel not known",
 		       info->qemu ? info->qemu : "not known",
 		       (double)profile->trace->clock_hz / 1e6);
 	figure_text(f, 82, 10, "#606468", text);
+}
+
+/* In place of the panel of rates. */
+static void put_no_rates(const struct figure *f, int top)
+{
+	char text[160];
+
+	(void)snprintf(text, sizeof(text),
+		       "Level %s keeps sums per call: calls over time%s are "
+		       "not known.",
+		       run_levels[f->profile->info->level].name,
+		       run_levels[f->profile->info->level].cycles
+			       ? ""
+			       : " and their cycles");
+	figure_text(f, top - 40, 12, "#606468", text);
 }
 
 void figure_write(FILE *out, enum figure_format format,
@@ -65,8 +88,12 @@ void figure_write(FILE *out, enum figure_format format,
 	f.height = lower + LOWER_PIXELS + FOOT_PIXELS;
 	figure_begin(&f, format);
 	put_head(&f);
+	/* Labels are drawn with the next panel. */
+	if (!timeline)
+		put_no_rates(&f, lower);
 	figure_ranking(&f, HEAD_PIXELS);
 	figure_costs(&f, lower, lower + LOWER_PIXELS);
-	figure_rates(&f, lower, lower + LOWER_PIXELS);
+	if (timeline)
+		figure_rates(&f, lower, lower + LOWER_PIXELS);
 	figure_end(&f);
 }

@@ -169,17 +169,16 @@ static void print(const struct report *report, enum form form)
 	}
 }
 
-/* Below level event there are calls only, and no events to choose from. */
+/* Without events there are calls only. */
 static bool fits_level(const struct profile *profile,
 		       const struct options *options)
 {
-	if (!profile->info->totals ||
-	    (options->by == REPORT_BY_CALL && !profile->filtered &&
-	     options->form != FORM_CSV))
+	if (!profile->info->totals || options->by == REPORT_BY_CALL)
 		return true;
-	warnx("%s: recorded at level %s, which keeps sums per call: --by, "
-	      "--csv and filters need events (record --level=event)",
-	      options->dir, run_levels[profile->info->level].name);
+	warnx("%s: recorded at level %s, which keeps sums per call: --by %s "
+	      "needs events (record --level=event)",
+	      options->dir, run_levels[profile->info->level].name,
+	      report_by_name[options->by]);
 	return false;
 }
 

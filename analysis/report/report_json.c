@@ -36,6 +36,19 @@ static struct json_object *rom(const struct run_info *info)
 	return object;
 }
 
+/* null: the trace is of the whole recording. */
+static struct json_object *dump(const struct run_info *info)
+{
+	struct json_object *object;
+
+	if (!info->dump_why)
+		return NULL;
+	object = json_object_new_object();
+	add_count(object, "number", true, info->dump_number);
+	json_add_text(object, "why", info->dump_why);
+	return object;
+}
+
 static struct json_object *host(const struct run_info *info)
 {
 	struct json_object *object = json_object_new_object();
@@ -167,6 +180,9 @@ static void add_run(struct json_object *root, const struct profile *profile)
 	const struct run_info *info = profile->info;
 
 	json_add_text(root, "guest", info->guest);
+	json_add_text(root, "guest_kernel", info->guest_kernel);
+	json_add_text(root, "guest_command_line", info->guest_words);
+	json_add(root, "dump", dump(info));
 	json_add(root, "rom", rom(info));
 	json_add_text(root, "accelerator", profile->accelerator);
 	json_add_text(root, "accelerator_reason", info->accelerator_reason);
@@ -178,7 +194,7 @@ static void add_run(struct json_object *root, const struct profile *profile)
 	json_add_text(root, "started", info->started);
 	json_add_text(root, "exit", info->exit_kind);
 	json_add(root, "duration_s",
-		 json_number(info->duration_s > 0 ? info->duration_s : NAN));
+		 json_number(profile_seconds(profile)));
 }
 
 /* By call, those that their sites counted and that are in no event. */
@@ -207,7 +223,8 @@ static void add_totals(struct json_object *root, const struct profile *profile)
 	}
 	add_count(root, "events_counted", info->counts_known,
 		  info->events_counted);
-	add_count(root, "events_recorded", true, profile->stats->events);
+	add_count(root, "events_recorded", true,
+		  info->totals ? 0 : profile->stats->events);
 	add_count(root, "events_lost", info->counts_known, info->events_lost);
 	add_count(root, "events_unread", info->counts_known, profile->unread);
 	add_count(root, "events_overwritten", info->counts_known,

@@ -46,31 +46,19 @@ static double mean(const struct call_totals *totals)
 	return count ? (double)totals->sum_cycles / (double)count : NAN;
 }
 
-/* Most calls first, then by number. */
-static int by_count(const void *a, const void *b, void *totals)
-{
-	const unsigned char x = *(const unsigned char *)a;
-	const unsigned char y = *(const unsigned char *)b;
-	const uint64_t more = ((const struct call_totals *)totals)[y].count;
-	const uint64_t less = ((const struct call_totals *)totals)[x].count;
-
-	return more != less ? (more > less) - (more < less) : x - y;
-}
-
-/* The calls that were made, in order; returns their number. */
+/* The calls that were made, in the order of the rows; returns their number. */
 static size_t order(const struct profile *profile,
 		    unsigned char calls[VMI_NR_SLOTS], uint64_t *sum)
 {
 	size_t nr_calls = 0;
 
 	*sum = 0;
-	for (unsigned int nr = 0; nr < VMI_NR_SLOTS; nr++) {
+	for (size_t i = 0; i < profile->nr_rows; i++) {
+		const unsigned int nr = (unsigned int)profile->rows[i].nr;
+
 		*sum += profile->info->totals[nr].count;
-		if (call_table[nr].name && profile->info->totals[nr].count)
-			calls[nr_calls++] = (unsigned char)nr;
+		calls[nr_calls++] = (unsigned char)nr;
 	}
-	qsort_r(calls, nr_calls, sizeof(calls[0]), by_count,
-		profile->info->totals);
 	return nr_calls;
 }
 
@@ -107,7 +95,7 @@ static void print_cycles(unsigned int nr, const struct call_totals *totals)
 	printf("  %12s", cell);
 }
 
-void report_print_levels(const struct profile *profile)
+void report_print_levels(const struct profile *profile, size_t limit)
 {
 	const struct level_traits *level = &run_levels[profile->info->level];
 	const bool cycles = level->cycles;
@@ -124,7 +112,7 @@ void report_print_levels(const struct profile *profile)
 		printf("  %12s  %15s  %15s  %12s", "mean", "p50 (bucket)",
 		       "p99 (bucket)", "interrupted");
 	putchar('\n');
-	for (size_t i = 0; i < nr_calls; i++) {
+	for (size_t i = 0; i < nr_calls && i < limit; i++) {
 		const struct call_totals *totals =
 			&profile->info->totals[calls[i]];
 
@@ -137,6 +125,9 @@ void report_print_levels(const struct profile *profile)
 		putchar('\n');
 	}
 	printf("\n%s\n", level->note);
+	if (limit < nr_calls)
+		printf("Not shown: %zu more; --limit says how many are.\n",
+		       nr_calls - limit);
 }
 
 static struct json_object *bounds(const struct call_totals *totals,

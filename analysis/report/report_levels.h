@@ -12,7 +12,8 @@
 #include "trace/profile.h"
 
 /* The table, most calls first; the run's totals are known. */
-void report_print_levels(const struct profile *profile);
+/* Calls in the order of the rows, at most `limit` of them. */
+void report_print_levels(const struct profile *profile, size_t limit);
 
 /* An array, one object for each call that was made; NULL at level event. */
 struct json_object *report_levels_json(const struct profile *profile);

@@ -92,7 +92,13 @@ static void print_run(const struct profile *profile)
 	const struct run_info *info = profile->info;
 
 	print_label("Guest", "%s", or_unknown(info->guest));
+	if (info->guest_kernel)
+		print_label("Guest kernel", "%s", info->guest_kernel);
+	if (info->guest_words && *info->guest_words)
+		print_label("Command line", "%s", info->guest_words);
 	print_rom(info);
+	print_label("Level", "%s: %s", run_levels[info->level].name,
+		    run_levels[info->level].keeps);
 	print_label("Accelerator", "%s%s%s%s%s", profile->accelerator,
 		    info->icount ? ", icount" : "",
 		    info->accelerator_reason ? " (" : "",
@@ -101,14 +107,17 @@ static void print_run(const struct profile *profile)
 	print_label("Cycles", "%s", profile_cycles_meaning(profile));
 	print_label("TSC", "%.3f MHz", (double)profile->trace->clock_hz / 1e6);
 	print_label("Host CPU", "%s", or_unknown(info->cpu));
-	print_label("Kernel", "%s", or_unknown(info->kernel));
+	print_label("Host kernel", "%s", or_unknown(info->kernel));
 	print_label("QEMU", "%s", or_unknown(info->qemu));
-	if (info->duration_s > 0)
-		print_label("Duration", "%.2f s%s%s", info->duration_s,
+	if (profile_seconds(profile) >= 0)
+		print_label("Duration", "%.2f s%s%s", profile_seconds(profile),
 			    info->started ? ", started " : "",
 			    info->started ? info->started : "");
 	else
 		print_label("Duration", "not known");
+	if (info->dump_why)
+		print_label("Dump", "number %" PRIu64 ": %s", info->dump_number,
+			    info->dump_why);
 	print_label("Ended", "%s%s%s", or_unknown(info->exit_kind),
 		    info->reason ? ": " : "", info->reason ? info->reason : "");
 	print_events(profile);
@@ -366,7 +375,7 @@ void report_print_table(const struct report *report)
 	print_run(profile);
 	putchar('\n');
 	if (profile->info->totals) {
-		report_print_levels(profile);
+		report_print_levels(profile, report->limit);
 	} else if (report->rows->nr) {
 		print_rows(report);
 		putchar('\n');

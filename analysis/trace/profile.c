@@ -34,6 +34,11 @@ static void fill_row(struct profile_row *row, const struct profile *profile,
 		     unsigned int nr)
 {
 	profile_fill_call(row, profile, profile->stats, nr);
+	if (profile->info->totals) {
+		row->counted = row->count;
+		row->lost = 0;
+		return;
+	}
 	if (profile_is_counted(profile))
 		row->counted = (double)profile->info->counted[nr];
 	row->lost = row->counted - row->count;
@@ -79,6 +84,47 @@ static void compare_calls(const struct profile *profile)
 			       &profile->trace->problems);
 }
 
+/*
+ * Sums per call take the place of events.  False after a message: they cannot
+ * be told apart by what is asked for.
+ */
+static bool take_totals(struct profile *profile,
+			const struct tally_request *request)
+{
+	const struct trace_filter *filter = &request->filter;
+	const struct run_info *info = profile->info;
+
+	if (!info->totals)
+		return true;
+	if (filter->vcpus_given || filter->from.given || filter->to.given) {
+		warnx("%s: recorded at level %s, which keeps sums per call: "
+		      "--vcpu, --from and --to need events (record "
+		      "--level=event)",
+		      profile->trace->dir, run_levels[info->level].name);
+		return false;
+	}
+	for (unsigned int nr = 0; nr < VMI_NR_SLOTS; nr++) {
+		if (call_table[nr].name && is_wanted(profile, nr))
+			stats_add_totals(profile->tally->stats, nr,
+					 &info->totals[nr]);
+		else
+			info->totals[nr] = (struct call_totals){0};
+	}
+	return true;
+}
+
+double profile_seconds(const struct profile *profile)
+{
+	const struct stats *stats = profile->stats;
+
+	if (profile->info->duration_s > 0)
+		return profile->info->duration_s;
+	if (stats->time_end > stats->time_begin)
+		return (double)(stats->time_end - stats->time_begin) /
+		       (double)profile->trace->clock_hz;
+	return NAN;
+}
+
 struct profile *profile_load(const char *dir)
 {
 	static const struct tally_request all;
@@ -109,6 +155,10 @@ struct profile *profile_read(const char *dir,
 	profile->filtered = filter_given(&request->filter);
 	if (!profile->filtered)
 		compare_calls(profile);
+	if (!take_totals(profile, request)) {
+		profile_free(profile);
+		return NULL;
+	}
 	profile->unread = run_info_unread(profile->info, trace);
 	profile->accelerator = profile->info->accelerator;
 	profile->emulated = profile->info->cycles != RUN_CYCLES_HARDWARE;

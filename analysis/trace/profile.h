@@ -42,7 +42,8 @@ struct profile {
 	struct trace *trace;
 	struct run_info *info;
 	struct tally *tally;
-	const struct stats *stats;	/* the tally's, of all streams */
+	/* The tally's, of all streams; without events, of what was added up. */
+	const struct stats *stats;
 	bool filtered;			/* calls may be left out on request */
 	const char *accelerator;	/* "tcg", "kvm"; "unknown" */
 	bool emulated;			/* cycles may not be the hardware's */
@@ -52,12 +53,18 @@ struct profile {
 	struct profile_row rows[VMI_NR_SLOTS];	/* by call number */
 };
 
-/* Read the trace in dir.  NULL after a message when it cannot be opened. */
+/*
+ * Read the trace in dir.  NULL after a message when it cannot be opened, or when
+ * what is asked for needs events and the level keeps none.
+ */
 struct profile *profile_load(const char *dir);
 
 /* The same of some calls, and with more added up; the request has to live on. */
 struct profile *profile_read(const char *dir,
 			     const struct tally_request *request);
+
+/* How long the run was, in seconds; NAN: not known. */
+double profile_seconds(const struct profile *profile);
 
 /* The numbers of a call in some statistics, as shares of the whole trace's. */
 void profile_fill_call(struct profile_row *row, const struct profile *profile,

@@ -61,10 +61,12 @@ void profile_fill_call(struct profile_row *row, const struct profile *profile,
 	row->wait_cycles = (double)call->wait_cycles;
 	if (nr == VMI_CALL_Halt && stats->idle.nr_known)
 		row->idle_cycles = (double)stats->idle.cycles;
-	if (!call_has_cycles(nr) || undisturbed == 0)
+	if (!call_has_cycles(nr) || undisturbed == 0 ||
+	    !run_levels[profile->info->level].cycles)
 		return;
+	/* What was added up has no maximum, only the bound of a bucket. */
 	fill_cycles(row, profile, undisturbed, (double)call->cycles,
-		    (double)call->max_cycles);
+		    profile->info->totals ? NAN : (double)call->max_cycles);
 	row->p50_cycles = (double)stats_quantile(stats, nr, 0.50);
 	row->p99_cycles = (double)stats_quantile(stats, nr, 0.99);
 }

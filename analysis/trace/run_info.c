@@ -352,6 +352,43 @@ static void read_root(struct run_info *info, const struct run_object *root)
 	info->exit_kind = run_text(&end, "kind");
 }
 
+/* What follows an option in QEMU's command line; NULL: it is not there. */
+static char *qemu_argument(const struct run_object *root, const char *option)
+{
+	struct json_object *command =
+		run_member(root, "qemu_command", json_type_array);
+	const size_t nr = command ? json_object_array_length(command) : 0;
+	char *copy;
+
+	for (size_t i = 0; i + 1 < nr; i++) {
+		const char *word = json_object_get_string(
+			json_object_array_get_idx(command, i));
+
+		if (!word || strcmp(word, option) != 0)
+			continue;
+		word = json_object_get_string(
+			json_object_array_get_idx(command, i + 1));
+		copy = word ? strdup(word) : NULL;
+		if (copy)
+			text_clean(copy);
+		return copy;
+	}
+	return NULL;
+}
+
+/* What ran in the guest, and why this was written if it is a dump. */
+static void read_guest(struct run_info *info, const struct run_object *root)
+{
+	const struct run_object dump = run_part(root, "dump");
+
+	info->guest_kernel = qemu_argument(root, "-kernel");
+	info->guest_words = qemu_argument(root, "-append");
+	if (!dump.object)
+		return;
+	info->dump_why = run_text(&dump, "why");
+	(void)run_count(&dump, "number", RUN_COUNT_MAX, &info->dump_number);
+}
+
 static void read_symbols(struct run_info *info, const struct run_object *root)
 {
 	const struct run_object part = run_part(root, "symbols");
@@ -416,6 +453,7 @@ struct run_info *run_info_read(const char *dir, struct problems *problems)
 		read_vcpus(info, &root);
 		read_level(info, &root);
 		read_symbols(info, &root);
+		read_guest(info, &root);
 		(void)read_counts(info->site_counts, &root, "site_counts");
 		read_modes(info, &root);
 	}
@@ -442,6 +480,9 @@ void run_info_free(struct run_info *info)
 		info->vmiprof,
 		info->started,
 		info->exit_kind,
+		info->guest_kernel,
+		info->guest_words,
+		info->dump_why,
 		info->stolen_reason,
 		info->symbols_file,
 		info->symbols_build_id,

@@ -78,6 +78,10 @@ struct run_info {
 	char *cpu, *kernel, *qemu, *vmiprof;
 	char *started;
 	char *exit_kind;
+	char *guest_kernel;	/* the file that QEMU booted */
+	char *guest_words;	/* its command line */
+	char *dump_why;		/* a dump of a flight recorder; NULL: none */
+	uint64_t dump_number;
 	char *symbols_file;	/* where it was when the guest was recorded */
 	char *symbols_build_id;	/* hexadecimal */
 	enum symbols_check symbols_check;

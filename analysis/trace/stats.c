@@ -320,6 +320,43 @@ void stats_finish(struct stats *stats)
 	}
 }
 
+/* As evenly as whole calls allow. */
+static void spread(struct histogram *histogram, uint64_t low, uint64_t high,
+		   uint64_t calls)
+{
+	const unsigned int first = histogram_bucket(low);
+	const unsigned int nr = histogram_bucket(high) - first + 1;
+	uint64_t before = 0;
+
+	for (unsigned int i = 0; i < nr; i++) {
+		const uint64_t upto = (uint64_t)(
+			(unsigned __int128)calls * (i + 1) / nr);
+
+		histogram->count[first + i] += upto - before;
+		before = upto;
+	}
+}
+
+void stats_add_totals(struct stats *stats, unsigned int nr,
+		      const struct call_totals *totals)
+{
+	struct call_stats *call = &stats->call[nr];
+
+	for (unsigned int b = 0; b < VMI_AGG_BUCKETS; b++) {
+		const uint64_t high = b ? (1ull << b) - 1 : 0;
+
+		if (!totals->bucket[b])
+			continue;
+		spread(&stats->histogram[nr], b ? 1ull << (b - 1) : 0, high,
+		       totals->bucket[b]);
+		call->max_cycles = high;
+	}
+	call->count += totals->count;
+	call->interrupted += totals->interrupted;
+	add(&call->cycles, totals->sum_cycles);
+	stats->events += totals->count;
+}
+
 uint64_t stats_quantile(const struct stats *stats, unsigned int nr,
 			double quantile)
 {

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "histogram.h"
+#include "run_info.h"
 #include "trace_threads.h"
 
 /*
@@ -99,6 +100,14 @@ void stats_pass(struct stats *stats, const struct trace_packet *packet,
 void stats_end_piece(struct stats *stats, struct trace_edge *edge);
 void stats_join(struct stats *stats, const struct trace_edge *edge,
 		bool after_gap);
+
+/*
+ * Of a recording without events: what was added up of a call.  Inside of a bucket
+ * of powers of two nothing is known, so its calls are spread over it; the maximum
+ * is the bound of the highest one.
+ */
+void stats_add_totals(struct stats *stats, unsigned int nr,
+		      const struct call_totals *totals);
 
 /*
  * The same for a stream whose packets were all visited, but not as one: add what
