@@ -46,6 +46,7 @@ check_image() # FILE NAME
 
 check_image "$BUILD/rom-native.bin" native
 check_image "$BUILD/rom-trace.bin" trace
+check_image "$BUILD/rom-stamp.bin" stamp
 check_image "$BUILD/rom-aggregate.bin" aggregate
 check_image "$BUILD/roms/other-cli.bin" other-cli
 check_image "$BUILD/roms/trace-overwrite.bin" trace-overwrite
@@ -73,7 +74,7 @@ is 'trace: no body may be copied' "$copied" 0
 is 'trace: nor does it say so' "$(($(u32 "$BUILD/rom-trace.bin" 44) & 2))" 0
 
 # Wherever at a 2 KiB boundary the ROM lies, no page holds both.
-for name in trace aggregate; do
+for name in trace stamp aggregate; do
 	rom=$BUILD/rom-$name.bin
 	code_bytes=$(u32 "$rom" "$(descriptor "$rom")")
 	ctl=$(u32 "$rom" $(($(descriptor "$rom") + 16)))

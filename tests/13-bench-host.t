@@ -26,10 +26,11 @@ EOF
 
 # Every form in the raw protocol: rounds in order, units, and the end.
 raw=$SCRATCH/raw
-"$bench" --raw --samples 5 "${roms[@]}" "$BUILD/rom-aggregate.bin" > "$raw"
+"$bench" --raw --samples 5 "${roms[@]}" "$BUILD/rom-aggregate.bin" \
+	"$BUILD/rom-stamp.bin" > "$raw"
 is 'raw: exit status' $? 0
 is 'raw: the last line' "$(tail -1 "$raw")" 'bench: done'
-for form in native inline stub trace aggregate count; do
+for form in native inline stub trace aggregate stamp count; do
 	like "raw: GetInterruptMask $form" "$(cat "$raw")" \
 		"case call=GetInterruptMask form=$form padding=- unit=cycles group=host samples=([-0-9.]+,){4}[-0-9.]+"
 done

@@ -26,6 +26,7 @@ for machine in pc q35; do
 	passes "trace, $machine" "$BUILD/rom-trace.bin" $machine trace
 	passes "trace, all calls recorded, $machine" \
 		"$BUILD/roms/trace-overwrite.bin" $machine trace-overwrite
+	passes "stamp, $machine" "$BUILD/rom-stamp.bin" $machine stamp
 	passes "aggregate, $machine" "$BUILD/rom-aggregate.bin" $machine aggregate
 done
 passes 'other-cli' "$BUILD/roms/other-cli.bin" pc other-cli

@@ -105,7 +105,7 @@ is 'native-extra: the stub is one more' "$(samples "$OUTPUT" DisableInterrupts s
 is 'native-extra: the others are as before' "$(samples "$OUTPUT" EnableInterrupts stub)" 3
 
 # ROMs that record: one form of each, beside native.
-for form in trace aggregate; do
+for form in trace stamp aggregate; do
 	exits "$form: all" "$GUEST_DONE" exact "$BUILD/rom-$form.bin" 'bench samples=2'
 	first=$OUTPUT
 	is "$form: its forms" "$(for call in $calls; do forms "$first" "$call"; done | sort -u)" \

@@ -29,6 +29,7 @@
 #include "throughput.h"
 #include "vmiprof.h"
 
+#define STAMP_ROM	"rom-stamp.bin"
 #define AGGREGATE_ROM	"rom-aggregate.bin"
 
 /*
@@ -38,6 +39,7 @@
 static const struct bench_plan plans[] = {
 	{ SET_GUEST, "rom-native", "rom-native.bin", NULL },
 	{ SET_GUEST, "rom-trace", "rom-trace.bin", NULL },
+	{ SET_GUEST, "rom-stamp", STAMP_ROM, NULL },
 	{ SET_GUEST, "rom-aggregate", AGGREGATE_ROM, NULL },
 	{ SET_GUEST, "no-rom", NULL, NULL },
 	{ SET_HOST, "process", NULL, NULL },
@@ -45,6 +47,7 @@ static const struct bench_plan plans[] = {
 	  "forms=native,inline,stub,count" },
 	/* A stub of these ROMs is what they do: the guest names the form so. */
 	{ SET_LINUX, "rom-trace", "rom-trace.bin", "forms=native,stub" },
+	{ SET_LINUX, "rom-stamp", STAMP_ROM, "forms=native,stub" },
 	{ SET_LINUX, "rom-aggregate", AGGREGATE_ROM, "forms=native,stub" },
 	{ SET_DRAIN, "drain", NULL, NULL },
 	{ SET_REPORT, "report", NULL, NULL },
@@ -75,7 +78,8 @@ struct bench {
 	struct results *results;
 	struct bench_progress progress;
 	char *dir;		/* logs of the boot that runs */
-	bool no_aggregate;
+	const char *missing[2];	/* ROMs */
+	size_t nr_missing;
 	bool failed;
 };
 
@@ -119,26 +123,45 @@ static struct effort effort_of(const struct bench_options *options,
 	return effort;
 }
 
+static bool is_missing(const struct bench *bench, const char *rom)
+{
+	for (size_t i = 0; i < bench->nr_missing; i++)
+		if (!strcmp(bench->missing[i], rom))
+			return true;
+	return false;
+}
+
 static bool has_plan(const struct bench *bench, enum result_platform platform,
 		     const struct bench_plan *plan)
 {
 	return bench->options.set[plan->set] &&
 	       bench_set_has(plan->set, platform) &&
-	       !(bench->no_aggregate && plan->rom &&
-		 !strcmp(plan->rom, AGGREGATE_ROM));
+	       !(plan->rom && is_missing(bench, plan->rom));
 }
 
-/* The aggregate ROM may not have been built; that is told, once. */
-static void look_for_aggregate(struct bench *bench)
+/* ROMs beside the native and the trace ROM may not be there; that is told, once. */
+static void look_for_roms(struct bench *bench)
 {
-	char *path = locate_optional(AGGREGATE_ROM);
+	static const struct {
+		const char *rom, *form;
+	} optional[] = {
+		{ STAMP_ROM, "stamp" },
+		{ AGGREGATE_ROM, "aggregate" },
+	};
 
-	bench->no_aggregate = !path;
-	if (!path && (bench->options.set[SET_GUEST] ||
-		      bench->options.set[SET_HOST] ||
-		      bench->options.set[SET_LINUX]))
-		warnx(AGGREGATE_ROM " is not there: nothing is measured in the form aggregate");
-	free(path);
+	for (size_t i = 0; i < sizeof(optional) / sizeof(optional[0]); i++) {
+		char *path = locate_optional(optional[i].rom);
+
+		if (!path) {
+			bench->missing[bench->nr_missing++] = optional[i].rom;
+			if (bench->options.set[SET_GUEST] ||
+			    bench->options.set[SET_HOST] ||
+			    bench->options.set[SET_LINUX])
+				warnx("%s is not there: nothing is measured in the form %s",
+				      optional[i].rom, optional[i].form);
+		}
+		free(path);
+	}
 }
 
 /* Whether what stands behind the platform is here at all. */
@@ -387,7 +410,7 @@ int cmd_bench(int argc, char **argv)
 	catch_signals();
 	bench.results = results_new();
 	describe(&bench);
-	look_for_aggregate(&bench);
+	look_for_roms(&bench);
 	if (check_output(&bench) && make_dir(&bench)) {
 		bench_progress_init(&bench.progress, bench.options.quiet,
 				    count_runs(&bench));

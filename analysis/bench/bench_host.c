@@ -15,10 +15,10 @@
 #define HOST_ARGS	(COUNTERS_MAX_ARGS + 10)
 
 static const char *const host_roms[] = {
-	"rom-native.bin", "rom-trace.bin", "rom-aggregate.bin",
+	"rom-native.bin", "rom-trace.bin", "rom-aggregate.bin", "rom-stamp.bin",
 };
 
-#define NR_NEEDED	2	/* of them; the other form is left out */
+#define NR_NEEDED	2	/* of them; the other forms are left out */
 #define NR_HOST_ROMS	(sizeof(host_roms) / sizeof(host_roms[0]))
 
 struct host_program {

@@ -48,7 +48,8 @@ const struct platform_info platform_table[NR_PLATFORMS] = {
 static const char *const form_names[NR_FORMS] = {
 	[FORM_NATIVE] = "native",	[FORM_PADDED] = "padded",
 	[FORM_INLINE] = "inline",	[FORM_COUNT] = "count",
-	[FORM_STUB] = "stub",		[FORM_AGGREGATE] = "aggregate",
+	[FORM_STUB] = "stub",		[FORM_STAMP] = "stamp",
+	[FORM_AGGREGATE] = "aggregate",
 	[FORM_TRACE] = "trace",		[FORM_TRAP] = "trap",
 	[FORM_REFERENCE] = "reference", [FORM_VMIPROF] = "vmiprof",
 	[FORM_VMIPROF_PREFILLED] = "vmiprof-prefilled",

@@ -26,6 +26,7 @@ enum result_form {
 	FORM_INLINE,	/* the ROM's body in the site */
 	FORM_COUNT,	/* a counter and the bare instruction in the site */
 	FORM_STUB,	/* a call of the native ROM */
+	FORM_STAMP,	/* a call of the ROM with one time stamp */
 	FORM_AGGREGATE,	/* a call of the ROM that sums up */
 	FORM_TRACE,	/* a call of the ROM that records */
 	FORM_TRAP,	/* faulted and emulated */

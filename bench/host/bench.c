@@ -3,7 +3,8 @@
  * bench.c - what a call costs on this CPU, through the ROMs' own stubs
  *
  * vmiprof-bench-host [--json] [--rounds N] [--cpu N] NATIVE.bin TRACE.bin
- * vmiprof-bench-host --raw [--samples N] [--cpu N] NATIVE.bin TRACE.bin [AGGREGATE.bin]
+ * vmiprof-bench-host --raw [--samples N] [--cpu N] NATIVE.bin TRACE.bin
+ *	[AGGREGATE.bin [STAMP.bin]]
  *
  * A 32-bit process maps both ROMs and calls their slots at CPL 3, so only calls
  * whose instructions are legal there can be measured.  Every round measures all
@@ -58,7 +59,7 @@ static struct subject subjects[] = {
 #define NR_SUBJECTS	(sizeof(subjects) / sizeof(subjects[0]))
 
 struct bench {
-	struct rom native, trace, aggregate;
+	struct rom native, trace, aggregate, stamp;
 	struct cost_loop two_rdtsc;
 	double *yardstick;
 	unsigned int rounds;
@@ -127,15 +128,21 @@ static void map_roms(struct bench *bench, char **paths, int nr)
 	rom_map(&bench->trace, paths[1], false);
 	if (nr > 2)
 		rom_map(&bench->aggregate, paths[2], false);
+	if (nr > 3)
+		rom_map(&bench->stamp, paths[3], false);
 	if (!bench->trace.counters || bench->native.ctl ||
-	    (nr > 2 && !bench->aggregate.aggregate)) {
-		fprintf(stderr, "expected the native ROM, then the trace ROM%s\n",
-			nr > 2 ? ", then the aggregating one" : "");
+	    (nr > 2 && !bench->aggregate.aggregate) ||
+	    (nr > 3 && !(bench->stamp.locator->flags & VMI_DESC_STAMP))) {
+		fprintf(stderr, "expected the native ROM, then the trace ROM%s%s\n",
+			nr > 2 ? ", then the aggregating one" : "",
+			nr > 3 ? ", then the one with one time stamp" : "");
 		exit(1);
 	}
 	init(&bench->trace);
 	if (nr > 2)
 		init(&bench->aggregate);
+	if (nr > 3)
+		init(&bench->stamp);
 }
 
 static void prepare(struct bench *bench)
@@ -304,12 +311,12 @@ int main(int argc, char **argv)
 		else
 			return 2;
 	}
-	if (argc - optind < 2 || argc - optind > (raw ? 3 : 2) ||
+	if (argc - optind < 2 || argc - optind > (raw ? 4 : 2) ||
 	    !bench.rounds || (json && raw)) {
 		fprintf(stderr, "usage: vmiprof-bench-host [--json] [--rounds N] "
 			"[--cpu N] NATIVE.bin TRACE.bin\n"
 			"       vmiprof-bench-host --raw [--samples N] [--cpu N] "
-			"NATIVE.bin TRACE.bin [AGGREGATE.bin]\n");
+			"NATIVE.bin TRACE.bin [AGGREGATE.bin [STAMP.bin]]\n");
 		return 2;
 	}
 	pin(&bench);
@@ -317,7 +324,8 @@ int main(int argc, char **argv)
 	map_roms(&bench, argv + optind, argc - optind);
 	if (raw) {
 		raw_run(&(struct raw_roms){ &bench.native, &bench.trace,
-			bench.aggregate.aggregate ? &bench.aggregate : NULL },
+			bench.aggregate.aggregate ? &bench.aggregate : NULL,
+			bench.stamp.ctl ? &bench.stamp : NULL },
 			bench.rounds, bench.cpu, argv[0]);
 		return 0;
 	}

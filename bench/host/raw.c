@@ -20,7 +20,7 @@
 #define TRAP_TURNS	4	/* a trap takes thousands of cycles */
 #define WARM_UP_ROUNDS	20
 #define CODE_BYTES_MAX	32
-#define POINTS_MAX	96
+#define POINTS_MAX	112
 
 static uint64_t page_entry[2];
 
@@ -151,6 +151,12 @@ static void add_call(struct raw *raw, const struct raw_call *call,
 				   COPIES), empty);
 	else
 		skip(call->name, "aggregate", "no aggregating ROM was given");
+	if (roms->stamp)
+		add(raw, call->name, "stamp",
+		    cost_loop_call(args, rom_slot(roms->stamp, call->nr),
+				   COPIES), empty);
+	else
+		skip(call->name, "stamp", "no ROM with one time stamp was given");
 	add(raw, call->name, "count", count_loop(call, args), empty);
 }
 
@@ -158,7 +164,8 @@ static void add_trapped(struct raw *raw, const struct raw_call *call,
 			const struct point *empty)
 {
 	static const char *const privileged[] = {
-		"native", "inline", "stub", "trace", "aggregate", "count",
+		"native", "inline", "stub", "trace", "aggregate", "stamp",
+		"count",
 	};
 
 	for (size_t i = 0; i < NR(privileged); i++)
@@ -197,12 +204,29 @@ static void prepare(struct raw *raw, int cpu, const char *program)
 	add_lttng(raw, cpu, program);
 }
 
+static void empty_ring(const struct rom *rom)
+{
+	rom->host->consumed = rom->ctl->packets;
+}
+
+/* A ROM that lost calls took another path than the one to be measured. */
+static void check_ring(const struct rom *rom)
+{
+	if (!rom || !rom->ctl->lost)
+		return;
+	fprintf(stderr, "%llu calls were not recorded: the ring is too small "
+		"for a round\n", (unsigned long long)rom->ctl->lost);
+	exit(1);
+}
+
 static double measure(struct raw *raw, const struct point *point)
 {
 	if (!point->loop.run)
 		return lttng_measure(&raw->lttng);
 	/* Empty the ring, as a host that keeps up does. */
-	raw->roms->trace->host->consumed = raw->roms->trace->ctl->packets;
+	empty_ring(raw->roms->trace);
+	if (raw->roms->stamp)
+		empty_ring(raw->roms->stamp);
 	return cost_measure(&point->loop, point->turns) / COPIES;
 }
 
@@ -247,12 +271,8 @@ void raw_run(const struct raw_roms *roms, unsigned int samples, int cpu,
 		fprintf(stderr, "LTTng: %s\n", raw.lttng.why);
 		exit(1);
 	}
-	if (roms->trace->ctl->lost) {
-		fprintf(stderr, "%llu calls were not recorded: the ring is too "
-			"small for a round\n",
-			(unsigned long long)roms->trace->ctl->lost);
-		exit(1);
-	}
+	check_ring(roms->trace);
+	check_ring(roms->stamp);
 	for (size_t p = 0; p < raw.nr_points; p++) {
 		print_point(&raw, &raw.points[p]);
 		free(raw.points[p].samples);

@@ -12,7 +12,7 @@
 
 struct raw_roms {
 	const struct rom *native, *trace;	/* trace: Init is done */
-	const struct rom *aggregate;		/* Init is done; NULL = none */
+	const struct rom *aggregate, *stamp;	/* Init is done; NULL = none */
 };
 
 /*

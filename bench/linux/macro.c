@@ -59,6 +59,8 @@ static const char *stub_name(const struct rom *rom)
 {
 	if (rom->flags & VMI_DESC_AGGREGATE)
 		return "aggregate";
+	if (rom->flags & VMI_DESC_STAMP)
+		return "stamp";
 	return rom->flags & VMI_DESC_TRACE ? "trace" : "stub";
 }
 
@@ -80,7 +82,8 @@ static bool take_form(struct form *form, const char *word,
 		      const struct rom *rom)
 {
 	static const char *const names[] = {"native", "inline", "count",
-					    "stub",   "trace",	"aggregate"};
+					    "stub",   "trace",	"stamp",
+					    "aggregate"};
 
 	if (!strncmp(word, POLICY, strlen(POLICY)))
 		return take_policy(form, word + strlen(POLICY));
@@ -123,7 +126,7 @@ static bool take_forms(struct macro *macro, const char *list)
 			       &macro->rom) ||
 		    is_there_twice(macro)) {
 			printf("macro: forms: found '%s', expected native, "
-			       "inline, count, stub (or trace, aggregate, by "
+			       "inline, count, stub (or trace, stamp, aggregate, by "
 			       "the ROM) or policy:CALL:MODE+..., each once\n",
 			       word);
 			return false;
@@ -144,6 +147,7 @@ static void try_forms(struct macro *macro)
 
 		form->why[0] = '\0';
 		if (!strcmp(form->words, "trace") ||
+		    !strcmp(form->words, "stamp") ||
 		    !strcmp(form->words, "aggregate"))
 			(void)snprintf(form->why, sizeof(form->why),
 				       "this ROM's calls are of the form %s",

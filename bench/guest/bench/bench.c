@@ -179,6 +179,16 @@ static volatile struct vmi_trace_host *trace_host(void)
 						  vmi.descriptor->host_offset);
 }
 
+/* A call that is measured takes another path: none is, for longer than we run. */
+static void measure_no_call(void)
+{
+	volatile struct vmi_trace_ctl *ctl =
+		(volatile struct vmi_trace_ctl *)(vmi.base +
+						  vmi.descriptor->ctl_offset);
+
+	ctl->countdown = UINT32_MAX;
+}
+
 /*
  * Nobody drains the ring here.  So that calls are recorded and not lost, the
  * oldest packet goes, as in a recorder that keeps the end of a trace.
@@ -194,6 +204,8 @@ static bool open_ring(void)
 	}
 	if (host)
 		host->flags |= VMI_HOST_OVERWRITE;
+	if (exact && vmi.flags & VMI_DESC_STAMP)
+		measure_no_call();
 	return true;
 }
 
@@ -277,7 +289,7 @@ static int64_t take_sample(const struct loop *loop, uint32_t call,
 
 	bench_build(loop->form, call, setup);
 	run_counted(loop, call, WARM_ITERATIONS);
-	if (exact && bench_rom() == BENCH_ROM_TRACE)
+	if (exact && bench_rom() & (BENCH_ROM_TRACE | BENCH_ROM_STAMP))
 		probe_fill_packet(EXACT_RECORDS);
 	cycles = run_counted(loop, call, loop->iterations) * SCALE;
 	divide(&cycles, loop->iterations * BENCH_UNROLL);

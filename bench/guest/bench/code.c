@@ -197,7 +197,7 @@ static const char *site_count(struct code *code, uint32_t call)
 
 #define ANY_ROM \
 	(BENCH_ROM_NONE | BENCH_ROM_NATIVE | BENCH_ROM_TRACE | \
-	 BENCH_ROM_AGGREGATE)
+	 BENCH_ROM_STAMP | BENCH_ROM_AGGREGATE)
 #define NO_RECORDER	(BENCH_ROM_NONE | BENCH_ROM_NATIVE)
 
 const struct bench_form bench_forms[BENCH_FORMS] = {
@@ -209,6 +209,7 @@ const struct bench_form bench_forms[BENCH_FORMS] = {
 	{ "count", "-", BENCH_ROM_NATIVE, site_count },
 	{ "stub", "-", BENCH_ROM_NATIVE, site_call },
 	{ "trace", "-", BENCH_ROM_TRACE, site_call },
+	{ "stamp", "-", BENCH_ROM_STAMP, site_call },
 	{ "aggregate", "-", BENCH_ROM_AGGREGATE, site_call },
 };
 
@@ -218,6 +219,8 @@ enum bench_rom bench_rom(void)
 		return BENCH_ROM_NONE;
 	if (vmi.flags & VMI_DESC_AGGREGATE)
 		return BENCH_ROM_AGGREGATE;
+	if (vmi.flags & VMI_DESC_STAMP)
+		return BENCH_ROM_STAMP;
 	return vmi.flags & VMI_DESC_TRACE ? BENCH_ROM_TRACE : BENCH_ROM_NATIVE;
 }
 

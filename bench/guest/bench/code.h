@@ -22,6 +22,7 @@ enum bench_rom {
 	BENCH_ROM_NATIVE = 2,
 	BENCH_ROM_TRACE = 4,
 	BENCH_ROM_AGGREGATE = 8,
+	BENCH_ROM_STAMP = 16,
 };
 
 struct code;
@@ -34,7 +35,7 @@ struct bench_form {
 	const char *(*site)(struct code *code, uint32_t call);
 };
 
-#define BENCH_FORMS	9
+#define BENCH_FORMS	10
 extern const struct bench_form bench_forms[BENCH_FORMS];
 
 enum bench_rom bench_rom(void);
