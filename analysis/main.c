@@ -3,11 +3,14 @@
  * main.c - vmiprof: find the subcommand and run it
  */
 #include <argp.h>
-#include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/options.h"
+#include "lib/standard_files.h"
+#include "lib/suggest.h"
 #include "vmiprof.h"
 
 static const struct command {
@@ -73,6 +76,19 @@ static char *help_filter(int key, const char *text, void *input)
 	return table;
 }
 
+static void no_command(struct argp_state *state, const char *name)
+{
+	struct suggestion near = { .word = name };
+
+	for (size_t i = 0; i < NR_COMMANDS; i++)
+		suggest(&near, commands[i].name);
+	if (near.best)
+		argp_error(state, "there is no command '%s'; did you mean '%s'?",
+			   name, near.best);
+	else
+		argp_error(state, "there is no command '%s'", name);
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	const struct command **command = state->input;
@@ -81,7 +97,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_ARG:
 		*command = find_command(arg);
 		if (!*command)
-			argp_error(state, "there is no command '%s'", arg);
+			no_command(state, arg);
 		/* All that follows is the command's. */
 		state->next = state->argc;
 		return 0;
@@ -104,11 +120,14 @@ int main(int argc, char **argv)
 	const struct command *command = NULL;
 	int first = 1;
 
+	standard_files_begin();
+	/* A limit on the size of files is to be met as a full disk is. */
+	(void)signal(SIGXFSZ, SIG_IGN);
 	/* argp stops at the command, so only --help and the like come first. */
 	while (first < argc && argv[first][0] == '-')
 		first++;
-	if (argp_parse(&argp, first < argc ? first + 1 : argc, argv,
-		       ARGP_IN_ORDER, NULL, (void *)&command))
+	if (options_parse(&argp, first < argc ? first + 1 : argc, argv,
+		       ARGP_IN_ORDER, (void *)&command))
 		return VMIPROF_ERROR;
 	argv[first] = command->usage_name;
 	return command->run(argc - first, argv + first);

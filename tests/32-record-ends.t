@@ -14,7 +14,7 @@ forever=(--append rounds=100000)
 # start DIR ARGS...: record in the background until there are events.
 start()
 {
-	"$BUILD/vmiprof" record -o "$@" > "$SCRATCH/out" 2>&1 &
+	interruptible "$BUILD/vmiprof" record -o "$@" > "$SCRATCH/out" 2>&1 &
 	pid=$!
 	wait_for 60 has_events "$1" || diag "no events come: $(cat "$SCRATCH/out")"
 	qemu=$(qemu_of "$pid")

@@ -12,7 +12,7 @@
 stopped_while()
 {
 	local pid
-	"$BUILD/vmiprof" record -o "$@" > "$SCRATCH/out" 2>&1 &
+	interruptible "$BUILD/vmiprof" record -o "$@" > "$SCRATCH/out" 2>&1 &
 	pid=$!
 	wait_for 60 has_events "$1"
 	kill -s STOP "$pid"

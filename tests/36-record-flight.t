@@ -55,7 +55,7 @@ exits 'a short run' 0 record -o "$SCRATCH/short" --overwrite=64 --append rounds=
 ok 'a short run: everything is kept' check_counts "$SCRATCH/short"
 
 # Dumps on a signal, while the guest runs.
-"$BUILD/vmiprof" record -o "$SCRATCH/signal" --overwrite=1 --append "$long" \
+interruptible "$BUILD/vmiprof" record -o "$SCRATCH/signal" --overwrite=1 --append "$long" \
 	> "$SCRATCH/out" 2>&1 &
 pid=$!
 dumped() { grep -q "dump-$1: .* events, SIGUSR2" "$SCRATCH/out"; }
@@ -136,7 +136,7 @@ else
 fi
 
 # SIGUSR2 does not end an ordinary recording.
-"$BUILD/vmiprof" record -o "$SCRATCH/plain" --append "$long" > "$SCRATCH/out" 2>&1 &
+interruptible "$BUILD/vmiprof" record -o "$SCRATCH/plain" --append "$long" > "$SCRATCH/out" 2>&1 &
 pid=$!
 wait_for 60 has_events "$SCRATCH/plain"
 kill -s USR2 "$pid"
@@ -146,7 +146,7 @@ wait "$pid"
 is 'not a flight recorder: goes on' $? 130
 
 # A dump that cannot be written is told, and the recording goes on.
-"$BUILD/vmiprof" record -o "$SCRATCH/full" --overwrite=1 --append "$long" \
+interruptible "$BUILD/vmiprof" record -o "$SCRATCH/full" --overwrite=1 --append "$long" \
 	> "$SCRATCH/out" 2>&1 &
 pid=$!
 wait_for 60 test -e "$SCRATCH/full/run/console.log"

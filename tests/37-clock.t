@@ -72,7 +72,7 @@ marked_recording()
 {
 	local pid
 	t=$SCRATCH/marked$1
-	"$BUILD/vmiprof" record -q -o "$t" --lossless --append "donate=no rounds=100000" \
+	interruptible "$BUILD/vmiprof" record -q -o "$t" --lossless --append "donate=no rounds=100000" \
 		> "$SCRATCH/out" 2>&1 &
 	pid=$!
 	wait_for 60 has_events "$t"

@@ -83,7 +83,7 @@ while_recording()
 {
 	local t=$SCRATCH/$1 dir=$2 pid=$3 vmiprof
 	shift 3
-	"$BUILD/vmiprof" record -o "$t" "${long[@]}" --lttng "$@" > "$t.out" 2>&1 &
+	interruptible "$BUILD/vmiprof" record -o "$t" "${long[@]}" --lttng "$@" > "$t.out" 2>&1 &
 	vmiprof=$!
 	wait_for 60 arrived "$dir" || echo "nothing arrived"
 	kill -KILL "$pid"

@@ -22,7 +22,7 @@ start()
 # Stop it, and let it say nothing.
 finish()
 {
-	kill -s "${1:-INT}" "$pid" 2> /dev/null
+	kill -s "${1:-TERM}" "$pid" 2> /dev/null
 	wait "$pid" 2> /dev/null
 }
 

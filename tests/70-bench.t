@@ -167,7 +167,7 @@ exits 'a guest that hangs' 2 fake_bench --timeout 1 -q
 like 'is ended after a while' "$OUTPUT" 'it did not end within 1 s \(--timeout\)'
 is 'with what it had measured' "$(results "$SCRATCH/fake.json" 'len(r["cases"]) > 0')" True
 
-TMPDIR=$SCRATCH VMIPROF_LIB=$SCRATCH/lib "$build/vmiprof" bench --set guest --platform emulated \
+TMPDIR=$SCRATCH VMIPROF_LIB=$SCRATCH/lib interruptible "$build/vmiprof" bench --set guest --platform emulated \
 	-q -o "$SCRATCH/fake.json" > "$SCRATCH/out" 2>&1 &
 tries=0
 until cat "$SCRATCH"/vmiprof-bench-*/console.log 2> /dev/null | grep -q '5,6' || [ $((tries += 1)) -gt 1200 ]; do

@@ -77,6 +77,10 @@ exits()
 	tap_result $? "$name"
 }
 
+# interruptible COMMAND... &: a shell makes what it starts in the background ignore
+# SIGINT, which a program keeps to.  This does not.
+interruptible() { exec env --default-signal=INT "$@"; }
+
 # skip NAME WHY: counts as passed, and says why it did not run.
 skip()
 {

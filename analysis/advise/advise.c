@@ -12,7 +12,9 @@
 #include <string.h>
 
 #include "lib/locate.h"
+#include "lib/options.h"
 #include "lib/problems.h"
+#include "lib/standard_files.h"
 #include "lib/text.h"
 #include "rom/rom_image.h"
 #include "vmiprof.h"
@@ -412,7 +414,7 @@ int cmd_advise(int argc, char **argv)
 	char *rom_file;
 	int status = VMIPROF_ERROR;
 
-	argp_parse(&argp, argc, argv, 0, NULL, &options);
+	options_parse(&argp, argc, argv, 0, &options);
 	rom_file = strcmp(options.rom, "native") ? strdup(options.rom)
 						 : locate("rom-native.bin");
 	if (!rom_file)
@@ -423,9 +425,7 @@ int cmd_advise(int argc, char **argv)
 		rom_image_free(rom);
 	}
 	free(rom_file);
-	if (fflush(stdout) || ferror(stdout)) {
-		warn("standard output");
+	if (!standard_output_flush())
 		return VMIPROF_ERROR;
-	}
 	return status;
 }

@@ -2,16 +2,16 @@
 #include "verify_boot.h"
 
 #include <err.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "guest/guest_ram.h"
+#include "guest/qemu.h"
 #include "lib/locate.h"
 #include "lib/log_tail.h"
-#include "guest/qemu.h"
+#include "lib/signals.h"
 #include "lib/tsc.h"
 #include "vmiprof.h"
 
@@ -21,13 +21,6 @@
 #define NS_PER_S	1000000000ull
 #define LOG_LINES	8
 #define LAST_WORDS	"workload: done"
-
-static volatile sig_atomic_t stop_signal;
-
-static void on_signal(int signal)
-{
-	stop_signal = signal;
-}
 
 static int failed(const struct verify_boot *boot, int status, const char *how)
 {
@@ -79,7 +72,7 @@ static int run(const struct qemu_config *config, const struct verify_boot *boot)
 	int status = VMIPROF_QEMU_FAILED;
 
 	if (error) {
-		warnx("cannot allocate guest memory: %s", strerror(error));
+		warnx("cannot allocate guest memory: %s", guest_ram_why(error));
 		return VMIPROF_ERROR;
 	}
 	if (qemu_start(&qemu, config, &ram, START_MS, &stop_signal) &&
@@ -96,15 +89,13 @@ static int run(const struct qemu_config *config, const struct verify_boot *boot)
 
 int verify_boot(const struct verify_boot *boot)
 {
-	static const struct sigaction action = {.sa_handler = on_signal};
 	const char *program = getenv("QEMU");
 	char *kernel = locate("linux/bzImage");
 	char *initrd = kernel ? locate("initramfs.cpio.gz") : NULL;
 	char *rom = initrd ? locate(boot->rom) : NULL;
 	int status = VMIPROF_ERROR;
 
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
+	catch_signals();
 	if (rom) {
 		const struct qemu_config config = {
 			.program = program && *program ? program

@@ -9,7 +9,6 @@
  */
 #include <err.h>
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +24,10 @@
 #include "guest/accel.h"
 #include "lib/host_info.h"
 #include "lib/locate.h"
+#include "lib/signals.h"
+#include "lib/standard_files.h"
 #include "lib/text.h"
+#include "lib/whole_file.h"
 #include "throughput.h"
 #include "vmiprof.h"
 
@@ -82,24 +84,6 @@ struct bench {
 	size_t nr_missing;
 	bool failed;
 };
-
-static volatile sig_atomic_t stop_signal;
-
-static void on_signal(int signal)
-{
-	stop_signal = signal;
-}
-
-static void catch_signals(void)
-{
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
-	struct sigaction action = { .sa_handler = on_signal };
-
-	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
-		sigaction(signals[i], &action, NULL);
-	action.sa_handler = SIG_IGN;
-	sigaction(SIGPIPE, &action, NULL);
-}
 
 static char *copy_of(const char *text)
 {
@@ -361,18 +345,14 @@ static void remove_dir(const struct bench *bench)
 }
 
 /* Better known now than after minutes of measuring. */
-static bool check_output(struct bench *bench)
+static bool check_output(const struct bench *bench)
 {
-	char why[300];
+	const char *output = bench->options.output;
+	int error = output ? whole_file_check(output) : 0;
 
-	if (!bench->options.output || access(bench->options.output, F_OK) == 0)
-		return true;
-	if (!results_save(bench->results, bench->options.output, why,
-			  sizeof(why))) {
-		warnx("%s", why);
-		return false;
-	}
-	return true;
+	if (error)
+		warnx("cannot write %s: %s", output, strerror(error));
+	return !error;
 }
 
 static int finish(struct bench *bench)
@@ -388,10 +368,8 @@ static int finish(struct bench *bench)
 	results_pair(bench->results);
 	if (!options->quiet)
 		bench_table_print(stdout, bench->results);
-	if (fflush(stdout)) {
-		warn("cannot print the table");
+	if (!standard_output_flush())
 		bench->failed = true;
-	}
 	if (stop_signal)
 		return 128 + stop_signal;
 	if (!bench->results->nr_cases) {

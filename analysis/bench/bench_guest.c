@@ -109,7 +109,7 @@ static bool start(struct boot *boot)
 
 	if (error)
 		return bench_run_failed(boot->run, "cannot allocate %u MiB of guest memory: %s",
-					MEMORY_MIB, strerror(error));
+					MEMORY_MIB, guest_ram_why(error));
 	(void)remove(boot->console);
 	if (!qemu_start(&boot->qemu, &config, &boot->ram, START_TIMEOUT_MS,
 			boot->run->stop))

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "bench_options.h"
+#include "lib/options.h"
 
 #include <argp.h>
 #include <err.h>
@@ -7,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/options.h"
 
 #define SAMPLES_MAX	10000
 #define REPEAT_MAX	1000
@@ -242,7 +242,7 @@ void bench_options_parse(struct bench_options *options, int argc, char **argv)
 		.set = { [SET_GUEST] = true, [SET_HOST] = true },
 		.timeout_s = 1800,
 	};
-	if (argp_parse(&argp, argc, argv, 0, NULL, options))
+	if (options_parse(&argp, argc, argv, 0, options))
 		exit(argp_err_exit_status);
 }
 

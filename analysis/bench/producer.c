@@ -39,7 +39,7 @@ bool producer_start(struct producer *producer, int cpu)
 		producer->ram.base = NULL;
 		free(program);
 		text_set(producer->error, sizeof(producer->error),
-			 "no memory to share: %s", strerror(error));
+			 "no memory to share: %s", guest_ram_why(error));
 		return false;
 	}
 	text_set(memory, sizeof(memory), "/proc/%d/fd/%d", getpid(),

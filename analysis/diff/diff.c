@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 
 #include "lib/options.h"
+#include "lib/standard_files.h"
 #include "trace/filter.h"
 #include "vmiprof.h"
 
@@ -72,7 +73,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case 'n':
 		options->show.limit =
-			option_number(state, "--limit", arg, 0, 1000000000);
+			option_number(state, "limit", arg, 0, 1000000000);
 		return 0;
 	case 't':
 		options->diff.threshold = parse_threshold(state, arg);
@@ -149,10 +150,8 @@ static int show(const struct diff *diff, const struct options *options)
 		diff_show_text(diff, &options->show);
 	for (size_t i = 0; i < diff->nr_tables; i++)
 		changed += diff_nr_changed(&diff->table[i]);
-	if (fflush(stdout) || ferror(stdout)) {
-		warn("standard output");
+	if (!standard_output_flush())
 		return VMIPROF_ERROR;
-	}
 	if (diff->damaged || diff->problems.nr)
 		return VMIPROF_PARTIAL;
 	return changed && options->exit_code ? VMIPROF_DIFFERS : VMIPROF_OK;
@@ -178,7 +177,7 @@ int cmd_diff(int argc, char **argv)
 	int status = VMIPROF_ERROR;
 	bool traces;
 
-	argp_parse(&argp, argc, argv, 0, NULL, &options);
+	options_parse(&argp, argc, argv, 0, &options);
 	if (!get_kind(&options, &traces))
 		return VMIPROF_ERROR;
 	diff.old_path = options.path[0];

@@ -12,6 +12,7 @@
 
 #include "export_file.h"
 #include "lib/call_table.h"
+#include "lib/options.h"
 #include "lib/text.h"
 #include "trace/lttng_source.h"
 #include "vmiprof.h"
@@ -380,7 +381,7 @@ int cmd_export(int argc, char **argv)
 	struct export e = {0};
 	int status;
 
-	argp_parse(&argp, argc, argv, 0, NULL, &options);
+	options_parse(&argp, argc, argv, 0, &options);
 	options.request.sites = options.format->sites;
 	if (!export_file_open(&file, options.output))
 		return VMIPROF_ERROR;

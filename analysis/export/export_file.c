@@ -2,13 +2,13 @@
 #include "export_file.h"
 
 #include <err.h>
-#include <errno.h>
 #include <string.h>
+
+#include "lib/standard_files.h"
 
 static bool failed(const struct export_file *file, int error)
 {
-	warnx("cannot write %s: %s", file->path ? file->path : "standard output",
-	      strerror(error));
+	warnx("cannot write %s: %s", file->path, strerror(error));
 	return false;
 }
 
@@ -35,8 +35,8 @@ bool export_file_close(struct export_file *file)
 	put_flush(&file->out);
 	if (file->path)
 		error = whole_file_commit(&file->whole);
-	else if (fflush(stdout) || ferror(stdout))
-		error = errno ? errno : EIO;
+	else
+		return standard_output_flush();
 	return !error || failed(file, error);
 }
 

@@ -30,6 +30,12 @@ fail:
 	return error;
 }
 
+const char *guest_ram_why(int error)
+{
+	return error == EFBIG ? "the limit on the size of files (ulimit -f) is smaller, and it holds for memory that is shared with QEMU"
+			      : strerror(error);
+}
+
 void guest_ram_destroy(struct guest_ram *ram)
 {
 	munmap(ram->base, ram->bytes);

@@ -27,6 +27,9 @@ struct guest_ram {
 /* Create, seal and map bytes of memory.  Returns 0 or an errno value. */
 int guest_ram_create(struct guest_ram *ram, size_t bytes);
 
+/* What such a value says, with the remedy where there is one. */
+const char *guest_ram_why(int error);
+
 void guest_ram_destroy(struct guest_ram *ram);
 
 /*

@@ -9,6 +9,13 @@
 #include <stdint.h>
 
 /*
+ * argp_parse(), but a long option that does not exist is answered with the one
+ * that was perhaps meant.
+ */
+error_t options_parse(const struct argp *argp, int argc, char **argv,
+		      unsigned int flags, void *input);
+
+/*
  * A decimal number from min to max; for anything else argp_error() ends the
  * program with a message that names the option.
  */

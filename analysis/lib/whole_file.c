@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "write_error.h"
+
 #define LINKS_MAX	40
 #define TRIES		100
 #define SUFFIX		".tmp"
@@ -333,10 +335,8 @@ static int to_disk(int fd)
 
 static int close_out(struct whole_file *file, bool keep)
 {
-	int error = 0;
+	int error = write_error(file->out);
 
-	if (fflush(file->out) || ferror(file->out))
-		error = errno ? errno : EIO;
 	if (!error && keep && file->dir_fd >= 0)
 		error = to_disk(fileno(file->out));
 	if (fclose(file->out) && !error)

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "lib/child.h"
+#include "lib/options.h"
 #include "lib/whole_file.h"
 #include "plot_figure.h"
 #include "report/report.h"
@@ -240,7 +241,7 @@ int cmd_plot(int argc, char **argv)
 	struct whole_file file;
 	int status, error;
 
-	argp_parse(&argp, argc, argv, 0, NULL, &options);
+	options_parse(&argp, argc, argv, 0, &options);
 	error = whole_file_open(&file, options.output);
 	if (error) {
 		warnx("cannot write %s: %s", options.output, strerror(error));

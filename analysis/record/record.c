@@ -10,10 +10,10 @@
 #include <time.h>
 
 #include "ctf_metadata.h"
+#include "lib/signals.h"
 #include "lib/text.h"
 #include "recording.h"
 #include "recording_lttng.h"
-#include "signals.h"
 
 #define ICOUNT_HZ		1000000000	/* shift=0: one tick is 1 ns */
 #define START_TIMEOUT_S		30
@@ -182,6 +182,7 @@ int cmd_record(int argc, char **argv)
 	r.stolen.fd = -1;
 	record_options_parse(&r.options, argc, argv);
 	catch_signals();
+	catch_dump_signal();
 	/* Naps are far shorter than the slack that the kernel adds to them. */
 	prctl(PR_SET_TIMERSLACK, 1);
 	r.begin = tsc_sample();
@@ -199,7 +200,7 @@ int cmd_record(int argc, char **argv)
 	error = guest_ram_create(&r.ram, (size_t)r.options.memory_mib << 20);
 	if (error) {
 		warnx("cannot allocate %u MiB of guest memory: %s",
-		      r.options.memory_mib, strerror(error));
+		      r.options.memory_mib, guest_ram_why(error));
 		goto free_inputs;
 	}
 	host_info_read(&r.host);

@@ -346,7 +346,7 @@ void record_options_parse(struct record_options *options, int argc,
 		.smp = 1,
 		.max_dumps = MAX_DUMPS,
 	};
-	if (argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, options))
+	if (options_parse(&argp, argc, argv, ARGP_IN_ORDER, options))
 		exit(argp_err_exit_status);
 }
 

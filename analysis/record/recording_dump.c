@@ -15,8 +15,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/signals.h"
 #include "lib/text.h"
-#include "signals.h"
 
 void recording_dumps_init(struct recording *r)
 {

@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "lib/log_tail.h"
+#include "lib/signals.h"
 #include "recording_lttng.h"
-#include "signals.h"
 
 #define TICK_NS			NS_PER_MS
 #define SLOW_TICK_NS		(100 * NS_PER_MS)

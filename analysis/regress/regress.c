@@ -13,6 +13,8 @@
 #include <unistd.h>
 
 #include "compare.h"
+#include "lib/options.h"
+#include "lib/standard_files.h"
 #include "lib/whole_file.h"
 #include "linux_gate.h"
 #include "results/results.h"
@@ -213,10 +215,8 @@ static bool show(const struct options *options,
 		show_tap(stdout, report);
 	else
 		show_text(stdout, report, options->everything);
-	if (fflush(stdout) || ferror(stdout)) {
-		warn("standard output");
+	if (!standard_output_flush())
 		return false;
-	}
 	return !options->junit || write_junit(options->junit, report);
 }
 
@@ -352,7 +352,7 @@ int cmd_regress(int argc, char **argv)
 
 	for (int i = 0; i < NR_PLATFORMS; i++)
 		options.wanted[i] = true;
-	argp_parse(&argp, argc, argv, 0, NULL, &options);
+	options_parse(&argp, argc, argv, 0, &options);
 	return (int)(options.linux_run ? regress_linux(&options)
 				       : regress(&options));
 }

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "lib/options.h"
+#include "lib/standard_files.h"
 #include "perf/perf_report.h"
 #include "vmiprof.h"
 
@@ -219,7 +220,7 @@ int cmd_report(int argc, char **argv)
 	struct profile *profile;
 	int status;
 
-	argp_parse(&argp, argc, argv, 0, NULL, &options);
+	options_parse(&argp, argc, argv, 0, &options);
 	options.request.sites = options.by == REPORT_BY_SITE;
 	options.request.streams = options.by == REPORT_BY_VCPU;
 	options.request.modes = options.by == REPORT_BY_MODE;
@@ -234,9 +235,7 @@ int cmd_report(int argc, char **argv)
 		status = report(profile, &options);
 		profile_free(profile);
 	}
-	if (fflush(stdout) || ferror(stdout)) {
-		warn("standard output");
+	if (!standard_output_flush())
 		return VMIPROF_ERROR;
-	}
 	return status;
 }

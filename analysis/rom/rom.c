@@ -7,6 +7,8 @@
 #include <stdio.h>
 
 #include "lib/call_table.h"
+#include "lib/options.h"
+#include "lib/standard_files.h"
 #include "rom_image.h"
 #include "rom_print.h"
 #include "vmiprof.h"
@@ -89,15 +91,13 @@ int cmd_rom(int argc, char **argv)
 	struct rom_image *rom;
 	bool ok;
 
-	argp_parse(&argp, argc, argv, 0, NULL, &options);
+	options_parse(&argp, argc, argv, 0, &options);
 	rom = rom_image_load(options.path);
 	if (!rom)
 		return VMIPROF_ERROR;
 	ok = print(rom, &options) && !rom->problems.nr;
 	rom_image_free(rom);
-	if (fflush(stdout) || ferror(stdout)) {
-		warn("standard output");
+	if (!standard_output_flush())
 		return VMIPROF_ERROR;
-	}
 	return ok ? VMIPROF_OK : VMIPROF_ERROR;
 }

@@ -9,8 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/signals.h"
 #include "lib/tsc.h"
-#include "record/signals.h"
 #include "top.h"
 
 #define ERROR_PAIR	1

@@ -14,9 +14,10 @@
 
 #include "find_recording.h"
 #include "lib/options.h"
+#include "lib/signals.h"
+#include "lib/standard_files.h"
 #include "lib/tsc.h"
 #include "live.h"
-#include "record/signals.h"
 #include "screen.h"
 #include "view.h"
 #include "vmiprof.h"
@@ -156,10 +157,7 @@ static bool print_shot(const struct options *options, const struct live *live,
 		view_print_rows(&options->view, live, shot, stdout);
 		putchar('\n');
 	}
-	if (!fflush(stdout) && !ferror(stdout))
-		return true;
-	warn("standard output");
-	return false;
+	return standard_output_flush();
 }
 
 /* False once nothing more comes. */
@@ -268,7 +266,7 @@ int cmd_top(int argc, char **argv)
 	struct guest_ram ram;
 	int status = VMIPROF_ERROR;
 
-	argp_parse(&argp, argc, argv, 0, NULL, &options);
+	options_parse(&argp, argc, argv, 0, &options);
 	if (!find_recording(&place, options.dir, options.pid))
 		return VMIPROF_ERROR;
 	if (!map_recording(&ram, &place)) {

@@ -16,15 +16,26 @@ static void on_dump_signal(int signal)
 	dump_signal = signal;
 }
 
+static void catch_signal(int signal, void (*handler)(int))
+{
+	const struct sigaction action = { .sa_handler = handler };
+	struct sigaction before;
+
+	if (!sigaction(signal, NULL, &before) && before.sa_handler == SIG_IGN)
+		return;
+	sigaction(signal, &action, NULL);
+}
+
 void catch_signals(void)
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
-	struct sigaction action = { .sa_handler = on_signal };
 
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
-		sigaction(signals[i], &action, NULL);
-	action.sa_handler = on_dump_signal;
-	sigaction(SIGUSR2, &action, NULL);
-	action.sa_handler = SIG_IGN;
-	sigaction(SIGPIPE, &action, NULL);
+		catch_signal(signals[i], on_signal);
+	catch_signal(SIGPIPE, SIG_IGN);
+}
+
+void catch_dump_signal(void)
+{
+	catch_signal(SIGUSR2, on_dump_signal);
 }
