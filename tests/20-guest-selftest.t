@@ -28,6 +28,7 @@ for machine in pc q35; do
 		"$BUILD/roms/trace-overwrite.bin" $machine trace-overwrite
 	passes "stamp, $machine" "$BUILD/rom-stamp.bin" $machine stamp
 	passes "aggregate, $machine" "$BUILD/rom-aggregate.bin" $machine aggregate
+	passes "stamp, $machine" "$BUILD/rom-stamp.bin" $machine stamp
 done
 passes 'other-cli' "$BUILD/roms/other-cli.bin" pc other-cli
 like 'a ROM is also called at another address' "$OUTPUT" '^ok .*\(alias\)$'
@@ -68,6 +69,14 @@ fails 'GetInterruptMask that uses DS' 'GetInterruptMask: clobbers' \
 	'substr($_, 37 * 32, 8) = "\xa1\x00\x00\x10\x00\x9c\x58\xc3"'	# mov 0x100000,eax
 fails 'SYSEXIT that leaves interrupts closed' 'SYSEXIT: to ring 3 with all registers' \
 	'substr($_, 40 * 32, 3) = "\xfa\x0f\x35"'		# cli; sysexit
+fails 'Halt that does not wait' 'Halt: waits for a tick, interrupts stay open' \
+	'substr($_, 42 * 32, 3) = "\xfb\x90\xc3"'		# sti; nop
+fails 'FlushTLB that undoes what a handler writes' \
+	'FlushTLB: undoes nothing that a handler writes' \
+	'substr($_, 56 * 32, 13) = "\x0f\x20\xd9\x0f\x22\xd9\x0f\x20\xe1\x0f\x22\xe1\xc3"'	# cr3, cr4, read and written
+# 250 ticks a second from the interval timer, which is what an alarm looks like.
+fails 'SetAlarm that fires' 'SetAlarm: nothing fires' \
+	'substr($_, 81 * 32, 13) = "\xb0\x34\xe6\x43\xb0\xa9\xe6\x40\xb0\x12\xe6\x40\xc3"'
 fails 'SYSEXIT that loses flags' 'SYSEXIT: to ring 3 with all flags' \
 	'substr($_, 40 * 32, 4) = "\xf9\xfb\x0f\x35"'	# stc; sti; sysexit
 }

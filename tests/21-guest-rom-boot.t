@@ -19,10 +19,10 @@ exits 'donate=no' "$GUEST_DONE" \
 	boot "$BUILD/rom-trace.bin" pc 'rounds=1 donate=no' -no-reboot
 is 'donate=no: keeps it' "$(grep 'larger ring' <<< "$OUTPUT")" ""
 
-# refused NAME ROM WHY
+# refused NAME ROM WHY [QEMU-ARGS...]
 refused()
 {
-	exits "$1: exit status" "$GUEST_REFUSED" boot "$2" pc rounds=1 -no-reboot
+	exits "$1: exit status" "$GUEST_REFUSED" boot "$2" pc rounds=1 -no-reboot "${@:4}"
 	like "$1: says why" "$OUTPUT" "^vmi: ROM at 0xc[0-9a-f]+: $3; not used\$"
 	like "$1: stays native" "$OUTPUT" '^vmi: no usable ROM .*; staying native$'
 	like "$1: works on natively" "$OUTPUT" '^profile: [0-9]+ system calls'
@@ -54,6 +54,25 @@ patch_rom "$BUILD/rom-native.bin" "$SCRATCH/init.bin" \
 refused 'Init' "$SCRATCH/init.bin" 'result of Init is 0xffffffff, expected 0'
 
 }
+
+# lacks ROM CPU WHAT: its Init says no on a processor that cannot run it, and the
+# guest says why.
+lacks()
+{
+	refused "$1 on $2" "$BUILD/rom-$1.bin" 'result of Init is 0xffffffff, expected 0' -cpu "$2"
+	like "$1 on $2: says what is missing" "$OUTPUT" \
+		"^vmi: Init failed on a processor that lacks$3, which a ROM may need"
+}
+
+for rom in trace stamp aggregate; do
+	lacks $rom 486 ' RDTSC CMPXCHG8B'
+	lacks $rom pentium,-tsc ' RDTSC'
+	lacks $rom pentium,-cx8 ' CMPXCHG8B'
+done
+lacks native 486 ' RDTSC CMPXCHG8B'
+exits 'native on pentium,-tsc' "$GUEST_DONE" \
+	boot "$BUILD/rom-native.bin" pc rounds=1 -no-reboot -cpu pentium,-tsc
+like 'native on pentium,-tsc: used' "$OUTPUT" '^vmi: ROM at .*"native"'
 
 # A good ROM behind one of another version is used.  Firmware starts with the
 # file name that comes last in the alphabet.

@@ -92,6 +92,9 @@ void user_exit_now(void);	/* int 0x80 at once, eax and ebx as started */
 void user_loop_int80(void);	/* system call esi, edi times; then ends */
 void user_loop_sysenter(void);	/* the same by SYSENTER */
 void user_touch(void);		/* writes to edi pages from esi on */
+void user_wait(void);		/* reads esi until not 0, edi times at most;
+				 * result 0, or 1 if it stayed 0
+				 */
 void user_read_port(void);	/* IN from port 0x80; result 1 */
 #endif /* __ASSEMBLER__ */
 

@@ -52,6 +52,16 @@ done:	xorl	%ebx, %ebx
 	int	$TRAP_SYSCALL
 	ud2
 
+	program	user_wait
+1:	cmpl	$0, (%esi)
+	jne	done
+	decl	%edi
+	jnz	1b
+	movl	$1, %ebx
+	movl	$USER_EXIT, %eax
+	int	$TRAP_SYSCALL
+	ud2
+
 	program	user_read_port
 	inb	$0x80, %al
 	movl	$1, %ebx

@@ -9,6 +9,7 @@
 #include "call/call.h"
 #include "call/find.h"
 #include "call/native.h"
+#include "kernel/cpu.h"
 #include "lib/console.h"
 #include "lib/string.h"
 #include "vmi/abi.h"
@@ -162,6 +163,19 @@ static void use_native(void)
 	use_entries(native_entry);
 }
 
+/* The likely reason why Init failed; asked natively, since the ROM is no use. */
+static void say_what_lacks(void)
+{
+	const uint32_t features = cpu_features();
+	const char *tsc = features & CPU_FEATURE_TSC ? "" : " RDTSC";
+	const char *cx8 = features & CPU_FEATURE_CX8 ? "" : " CMPXCHG8B";
+
+	if (*tsc || *cx8)
+		print("vmi: Init failed on a processor that lacks%s%s, which a "
+		      "ROM may need; try another one, -cpu pentium or newer\n",
+		      tsc, cx8);
+}
+
 static bool use_rom(uint32_t base, bool call_init)
 {
 	const struct vmi_rom_header *header = header_at(base);
@@ -182,6 +196,8 @@ static bool use_rom(uint32_t base, bool call_init)
 	if (!result)
 		return true;
 	refuse(base, "result of Init", result, "0");
+	use_native();
+	say_what_lacks();
 	return false;
 }
 

@@ -123,7 +123,7 @@ native_faults:
 	simple	GetCR2, movl %cr2, %eax
 	simple	GetCR3, movl %cr3, %eax
 	simple	GetCR4, movl %cr4, %eax
-	simple	INVD, invd
+	simple	INVD, wbinvd		/* no kernel wants to lose data */
 	simple	WBINVD, wbinvd
 
 	/* Each move to or from a debug register is 4 bytes, with its return. */

@@ -5,13 +5,20 @@
  * Most work on the entry of a window of the kernel, so that what was written is
  * also seen by the processor.
  */
+#include <stddef.h>
+
+#include "arch/trap.h"
 #include "call/call.h"
+#include "call/find.h"
 #include "cases/selftest.h"
 #include "kernel/cpu.h"
 #include "kernel/paging.h"
 #include "vmi/abi.h"
 
 #define KERNEL_PAGE	(PTE_PRESENT | PTE_WRITE)
+#define ANY_PFN		0x100
+#define CR4_DE		0x08
+#define EFLAGS_TF	0x100
 
 struct window {
 	volatile uint32_t *word;	/* through the window */
@@ -160,6 +167,69 @@ static void flush_global(uint32_t call)
 	flush(VMI_FLUSH_GLOBAL, PTE_GLOBAL);
 }
 
+/* A handler that comes once, and writes to both registers. */
+static struct {
+	uint32_t steps, comes_at;
+	uint32_t cr3, cr4;
+} handler;
+
+/* Steps at which interrupts are open are those where one may come. */
+static bool count_step(struct trap_frame *frame)
+{
+	if (frame->vector != TRAP_DB)
+		return false;
+	if (!(frame->eflags & VMI_FLAG_IF) ||
+	    ++handler.steps != handler.comes_at)
+		return true;
+	vmi_SetCR4(handler.cr4);
+	vmi_SetCR3(handler.cr3);
+	return true;
+}
+
+/* Returns false when the call has no such step. */
+static bool flush_with_handler(uint32_t mode, uint32_t comes_at)
+{
+	const uint32_t cr3 = vmi_GetCR3(), cr4 = vmi_GetCR4();
+	const uint32_t closed = vmi_GetInterruptMask();
+
+	handler.steps = 0;
+	handler.comes_at = comes_at;
+	trap_hook = count_step;
+	vmi_SetInterruptMask(closed | VMI_FLAG_IF | EFLAGS_TF);
+	vmi_FlushTLB(mode);
+	vmi_SetInterruptMask(closed);
+	trap_hook = NULL;
+	if (handler.steps < comes_at)
+		return false;
+	expect_equal("CR4", vmi_GetCR4(), handler.cr4);
+	expect_equal("CR3", vmi_GetCR3(), handler.cr3);
+	vmi_SetCR4(cr4);
+	vmi_SetCR3(cr3);
+	return true;
+}
+
+static void flush_undoes_nothing(uint32_t call)
+{
+	struct address_space other;
+	uint32_t mode, step;
+
+	(void)call;
+	if (!vmi.base) {
+		skip("natively it is the kernel's to see to it");
+		return;
+	}
+	address_space_create(&other);
+	handler.cr3 = (uint32_t)other.directory;
+	handler.cr4 = vmi_GetCR4() ^ CR4_DE;
+	for (mode = VMI_FLUSH_TLB; mode <= VMI_FLUSH_GLOBAL; mode++) {
+		step = 1;
+		while (flush_with_handler(mode, step) && !has_failed())
+			step++;
+		expect(step > 1, "no handler came");
+	}
+	address_space_destroy(&other);
+}
+
 static void deferred_calls(uint32_t call)
 {
 	struct window window = open_window();
@@ -196,8 +266,10 @@ static void linear_mapping(uint32_t call)
 
 	(void)call;
 	for (slot = 0; slot < VMI_LINEAR_MAP_SLOTS; slot++)
-		vmi_SetLinearMapping(slot, 0, 0, 0);
+		vmi_SetLinearMapping(slot, PAGING_WINDOW, 1, ANY_PFN);
 	expect_equal("window", *paging_kernel_entry(PAGING_WINDOW), 0);
+	for (slot = 0; slot < VMI_LINEAR_MAP_SLOTS; slot++)
+		vmi_SetLinearMapping(slot, 0, 0, 0);
 }
 
 static const struct test_case cases[] = {
@@ -210,6 +282,8 @@ static const struct test_case cases[] = {
 	{ VMI_CALL_InvalPage, "another page is seen", inval_page },
 	{ VMI_CALL_FlushTLB, "another page is seen", flush_local },
 	{ VMI_CALL_FlushTLB, "another global page is seen", flush_global },
+	{ VMI_CALL_FlushTLB, "undoes nothing that a handler writes",
+	  flush_undoes_nothing },
 	{ VMI_CALL_FlushDeferredCalls, "a deferred entry is written",
 	  deferred_calls },
 	{ VMI_CALL_AllocatePage, "the page can be a page table", page_types },

@@ -159,9 +159,10 @@ static void caches(uint32_t call)
 	static volatile uint32_t word;
 
 	word = 0xcafe0000 + call;
-	vmi_WBINVD();
 	if (call == VMI_CALL_INVD)
 		vmi_INVD();
+	else
+		vmi_WBINVD();
 	expect_equal("word behind the cache", word, 0xcafe0000 + call);
 }
 
@@ -236,7 +237,7 @@ static const struct test_case cases[] = {
 	{ VMI_CALL_GetCR4, "as it was set", cr4_value },
 	{ VMI_CALL_SetCR4, "sets it", cr4_value },
 	{ VMI_CALL_WBINVD, "memory stays", caches },
-	{ VMI_CALL_INVD, "memory stays, after WBINVD", caches },
+	{ VMI_CALL_INVD, "memory stays", caches },
 	{ VMI_CALL_SetDR, "each register its own", dr_values },
 	{ VMI_CALL_GetDR, "each register its own", dr_values },
 	{ VMI_CALL_SetDR, "a write is watched", dr_watch },

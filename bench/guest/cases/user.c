@@ -22,6 +22,7 @@
 #define TIMES			50
 #define CALLS_OF_EXCURSION	12	/* or less */
 #define FLAG_COMBINATIONS	64
+#define WAIT_LOOPS		0x40000000	/* many ticks, on any machine */
 
 static uint32_t served;
 
@@ -239,17 +240,33 @@ static void sysenter_returns(uint32_t call)
 		run_loop(user_loop_sysenter);
 }
 
-/* Interrupts are open in ring 3: it spins until a tick has changed the word. */
+/* A word on the user's stack. */
+static volatile uint32_t *const tick_word =
+	(volatile uint32_t *)(USER_STACK_TOP - 64);
+
+static void mark_tick(void)
+{
+	*tick_word = 1;
+}
+
+/* Interrupts are open in ring 3 alone: it spins until a tick has set the word. */
 static void ticks_in_user(uint32_t call)
 {
-	struct user_start start = user_program(user_loop_int80);
-	uint32_t ticks = timer_ticks;
+	struct user_start start = user_program(user_wait);
 
-	start.esi = SERVICE_COUNT;
-	start.edi = 20;
-	do {
-		user_run(&start);
-	} while (timer_ticks - ticks < 3);
+	start.esi = (uint32_t)tick_word;
+	start.edi = WAIT_LOOPS;
+	if (call == VMI_CALL_SYSEXIT) {
+		if (!has_sysenter())
+			return;
+		start.sysexit = 1;
+		start.ecx = start.esp;
+		start.edx = start.eip;
+	}
+	*tick_word = 0;
+	timer_on_tick = mark_tick;
+	expect_equal("result", (uint32_t)user_run(&start), 0);
+	timer_on_tick = NULL;
 	expect(!(vmi_GetInterruptMask() & VMI_FLAG_IF),
 	       "interrupts are open after call %u", call);
 }
@@ -308,6 +325,7 @@ static const struct test_case cases[] = {
 	{ VMI_CALL_IRET, "back and forth with int 0x80", int80_returns },
 	{ VMI_CALL_SYSEXIT, "back and forth with SYSENTER", sysenter_returns },
 	{ VMI_CALL_IRET, "ticks come in ring 3", ticks_in_user },
+	{ VMI_CALL_SYSEXIT, "ticks come in ring 3", ticks_in_user },
 	{ VMI_CALL_IRET, "a bad frame can be fixed up", bad_frame },
 	{ VMI_CALL_SetIOPLMask, "opens and closes the ports", iopl_opens_ports },
 };
