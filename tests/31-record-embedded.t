@@ -57,4 +57,14 @@ done
 exits 'a ROM with host flags of its own' 0 record -o "$SCRATCH/over" --rom "$BUILD/roms/trace-overwrite.bin"
 ok 'a ROM with host flags of its own: the counts agree' check_counts "$SCRATCH/over"
 
+# QEMU takes paths apart at spaces and commas, some of them without a way to quote.
+odd="$SCRATCH/two words, a comma"
+mkdir "$odd"
+cp "$BUILD/guest.elf" "$BUILD/rom-trace.bin" "$odd"
+exits 'all files in a directory with a space and a comma' 0 env VMIPROF_LIB="$odd" \
+	"$BUILD/vmiprof" record -o "$odd/trace" --append rounds=1
+exits '--guest and --initrd there' 0 record -o "$odd/again" --guest "$odd/guest.elf" \
+	--initrd "$odd/guest.elf" --rom "$odd/rom-trace.bin" --append rounds=1
+like 'the console there' "$(cat "$odd/again/run/console.log")" 'vmiprof-guest: done'
+
 done_testing

@@ -68,6 +68,54 @@ is 'vmiprof killed: run.json' "$(run_json "$SCRATCH/orphan" 'r["status"], r["rea
 "$BUILD/vmiprof" report "$SCRATCH/orphan" > "$SCRATCH/report" 2>&1
 like 'vmiprof killed: what was written can be read' "$(cat "$SCRATCH/report")" 'DisableInterrupts +[0-9,]+'
 
+# Below a wrapper QEMU is no child of ours; it goes away all the same.
+cat > "$SCRATCH/wrapper" <<-'END'
+	#!/bin/bash
+	qemu-system-x86_64 "$@" &
+	echo $! > "$SCRATCH/wrapped"
+	wait
+END
+chmod +x "$SCRATCH/wrapper"
+export SCRATCH
+for signal in KILL TERM; do
+	QEMU=$SCRATCH/wrapper start "$SCRATCH/wrapped-$signal" "${forever[@]}"
+	kill -s "$signal" "$pid"
+	wait "$pid" 2> /dev/null
+	ok "QEMU below a wrapper, SIG$signal: it is gone" wait_for 20 gone "$(cat "$SCRATCH/wrapped")"
+done
+
+# Another monitor of the same QEMU stops the guest, and nothing will come any more.
+start "$SCRATCH/stopped" "${forever[@]}" -- -monitor "unix:$SCRATCH/monitor,server=on,wait=off"
+python3 - "$SCRATCH/monitor" <<-'END'
+	import socket, sys
+	s = socket.socket(socket.AF_UNIX)
+	s.connect(sys.argv[1])
+	s.sendall(b"stop\n")
+	s.recv(4096)
+END
+ended 'stopped by another' 5 'QEMU stopped the guest, which nobody here asked for: its state is "paused"'
+is 'stopped by another: run.json' "$(run_json "$SCRATCH/stopped" 'r["status"], r["exit"]["kind"]')" "('partial', 'qemu-stopped')"
+readable 'stopped by another' "$SCRATCH/stopped"
+
+# How QEMUs that are none, or are broken, are met.
+fake()
+{
+	FAKE_QEMU=$1 QEMU=tests/fake_qemu.py timeout 120 "$BUILD/vmiprof" record --force \
+		-o "$SCRATCH/fake" --accel tcg "${@:2}"
+}
+exits 'an internal error stops the guest' 5 fake stopped
+like 'an internal error: the state and what QEMU said' "$OUTPUT" \
+	'its state is "internal-error"; .*qemu.log ends with:'
+like 'an internal error: what QEMU said' "$OUTPUT" '^KVM internal error. Suberror: 1'
+exits 'a reboot that QEMU carries out' 2 fake rebooted
+like 'a reboot: message' "$OUTPUT" 'the guest rebooted'
+exits 'a list of vCPUs that is none' 5 fake cpus
+like 'a list of vCPUs that is none: message' "$OUTPUT" 'something else than a list of vCPUs; is .*fake_qemu.py a QEMU'
+exits 'no JSON' 5 fake nonsense
+like 'no JSON: it is quoted' "$OUTPUT" 'sent what is no JSON object, "HTTP/1.1 400 Bad Request'
+exits 'talk without end' 4 fake endless --timeout 3
+like 'talk without end: the limit holds' "$OUTPUT" 'did not end within 3 s'
+
 # The guest scribbles over the ring: the test writes for it.
 scribble() # DIR ROM-OFFSET FOUR-BYTES-AS-PRINTF-ESCAPES
 {
@@ -130,9 +178,19 @@ exits 'a guest that fails' 3 record -o "$SCRATCH/of-fails" --guest "$SCRATCH/fai
 like 'a guest that fails: message' "$OUTPUT" 'exited with code 5'
 
 # shellcheck disable=SC2016 # registers and numbers of the assembler
-tiny_guest resets 'movl $0, %esp; lidt 0; int3'
-exits 'a reset is how other guests end' 0 record -o "$SCRATCH/of-resets" --guest "$SCRATCH/resets" --rom none
-is 'a reset: run.json' "$(run_json "$SCRATCH/of-resets" 'r["exit"]["kind"]')" reset
+tiny_guest resets 'movb $0xfe, %al; outb %al, $0x64'
+# QEMU would carry the second one out, or stay there after the third.
+for arguments in '' '-action reboot=reset' '-no-shutdown'; do
+	# shellcheck disable=SC2086 # words
+	exits "a reset is how other guests end, $arguments" 0 record --force -o "$SCRATCH/of-resets" \
+		--guest "$SCRATCH/resets" --rom none -- $arguments
+	is "a reset, $arguments: run.json" "$(run_json "$SCRATCH/of-resets" 'r["exit"]["kind"]')" reset
+done
+
+# shellcheck disable=SC2016 # registers and numbers of the assembler
+tiny_guest triple 'movl $0, %esp; lidt 0; int3'
+exits 'a triple fault is none' 3 record -o "$SCRATCH/of-triple" --accel tcg --guest "$SCRATCH/triple" --rom none
+like 'a triple fault: message' "$OUTPUT" 'the guest failed: a triple fault'
 
 # The embedded guest is known to say a last word.
 cp "$SCRATCH/ends" "$SCRATCH/guest.elf"

@@ -54,7 +54,8 @@ static int wait_for_end(struct qemu *qemu, const struct verify_boot *boot)
 		}
 		usleep(POLL_US);
 	}
-	if (status == QEMU_DIED || status == QEMU_QUIT) {
+	if (status == QEMU_DIED || status == QEMU_QUIT ||
+	    status == QEMU_STOPPED) {
 		warnx("%s", qemu->error);
 		return VMIPROF_QEMU_FAILED;
 	}

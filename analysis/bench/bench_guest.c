@@ -173,15 +173,17 @@ static bool died(struct boot *boot, enum qemu_status status)
 	static const char *const how[] = {
 		[QEMU_DEBUG_EXIT] = "it exited",
 		[QEMU_SHUTDOWN] = "it switched itself off",
-		[QEMU_RESET] = "it reset the machine, perhaps by a triple fault",
+		[QEMU_RESET] = "it reset the machine",
+		[QEMU_TRIPLE_FAULT] = "a triple fault, an exception that it could not handle, reset it",
+		[QEMU_REBOOTED] = "it rebooted",
 		[QEMU_PANIC] = "it reported a panic",
+		[QEMU_DIED] = NULL,	/* the last; QEMU says why */
 	};
 	const char *after = boot->reader->last_case;
 
 	bench_run_failed(boot->run, "the guest died %s%s: %s",
 			 *after ? "after " : "before the first case", after,
-			 status == QEMU_DIED || status == QEMU_QUIT ? boot->qemu.error
-								    : how[status]);
+			 how[status] ? how[status] : boot->qemu.error);
 	if (status == QEMU_DEBUG_EXIT)
 		text_append(boot->run->failure, sizeof(boot->run->failure),
 			    " with code %d", boot->qemu.code);

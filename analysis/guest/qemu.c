@@ -3,10 +3,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -15,6 +15,8 @@
 #include "lib/log_tail.h"
 #include "lib/text.h"
 #include "lib/tsc.h"
+#include "qemu_argv.h"
+#include "qemu_guard.h"
 
 #define NS_PER_S		1000000000ull
 #define NS_PER_MS		1000000ull
@@ -24,118 +26,9 @@
 #define EXIT_WAIT_MS		5000	/* from the SHUTDOWN event to the exit */
 #define QUIT_WAIT_MS		2000	/* from "quit" to force */
 #define LOG_LINES		5
-
-/*
- * For counting instructions: a clock that starts at a fixed date and follows the
- * instructions, or a Linux boot differs by some per cent from run to run.
- */
-#define ICOUNT			"shift=0,sleep=off"
-#define ICOUNT_RTC		"base=2006-03-13T18:03:49,clock=vm"
-
-#define MAX_ARGS		64
-
-struct arg_list {
-	char **argv;
-	size_t nr;
-};
-
-__attribute__((format(printf, 2, 3)))
-static void add(struct arg_list *list, const char *format, ...)
-{
-	va_list args;
-	char *arg;
-
-	va_start(args, format);
-	if (vasprintf(&arg, format, args) < 0)
-		abort();
-	va_end(args);
-	list->argv[list->nr++] = arg;
-	list->argv[list->nr] = NULL;
-}
-
-/* QEMU ends a value at a comma; two commas are one. */
-static void add_path(struct arg_list *list, const char *prefix,
-		     const char *path)
-{
-	size_t n = strlen(prefix);
-	char *arg = malloc(n + 2 * strlen(path) + 1);
-
-	if (!arg)
-		abort();
-	memcpy(arg, prefix, n);
-	for (; *path; path++) {
-		arg[n++] = *path;
-		if (*path == ',')
-			arg[n++] = ',';
-	}
-	arg[n] = '\0';
-	list->argv[list->nr++] = arg;
-	list->argv[list->nr] = NULL;
-}
-
-static void add_option(struct arg_list *list, const char *name,
-		       const char *value)
-{
-	add(list, "%s", name);
-	add(list, "%s", value);
-}
-
-static char **build_argv(const struct qemu_config *config,
-			 const struct guest_ram *ram, int qmp_fd)
-{
-	struct arg_list list = { 0 };
-	size_t nr_extra = 0;
-
-	while (config->extra && config->extra[nr_extra])
-		nr_extra++;
-	list.argv = calloc(MAX_ARGS + nr_extra, sizeof(*list.argv));
-	if (!list.argv)
-		abort();
-	add(&list, "%s", config->program);
-	add_option(&list, "-name", "vmiprof");
-	add_option(&list, "-display", "none");
-	/* No other option ROM: theirs is all of the area that guests scan. */
-	add_option(&list, "-vga", "none");
-	add_option(&list, "-nic", "none");
-	add(&list, "-no-reboot");
-	add(&list, "-S");
-	add_option(&list, "-accel", accel_name(config->accel));
-	if (config->accel == ACCEL_KVM)
-		add_option(&list, "-cpu", "host");
-	if (config->icount) {
-		add_option(&list, "-icount", ICOUNT);
-		add_option(&list, "-rtc", ICOUNT_RTC);
-		add_option(&list, "-seed", "1");
-	}
-	add(&list, "-smp");
-	add(&list, "%u", config->smp);
-	add(&list, "-m");
-	add(&list, "%zuM", ram->bytes >> 20);
-	add(&list, "-object");
-	add(&list,
-	    "memory-backend-file,id=ram,share=on,size=%zuM,mem-path=/proc/self/fd/%d",
-	    ram->bytes >> 20, ram->fd);
-	add_option(&list, "-machine", "pc,memory-backend=ram");
-	add(&list, "-chardev");
-	add(&list, "socket,id=qmp,fd=%d", qmp_fd);
-	add_option(&list, "-mon", "chardev=qmp,mode=control");
-	add(&list, "-chardev");
-	add_path(&list, "file,id=console,path=", config->console_path);
-	add_option(&list, "-serial", "chardev:console");
-	add_option(&list, "-device", "isa-debug-exit,iobase=0xf4,iosize=0x04");
-	if (config->rom) {
-		add(&list, "-option-rom");
-		add_path(&list, "", config->rom);
-	}
-	add_option(&list, "-kernel", config->kernel);
-	if (config->initrd)
-		add_option(&list, "-initrd", config->initrd);
-	if (*config->append)
-		add_option(&list, "-append", config->append);
-	for (size_t i = 0; i < nr_extra; i++)
-		add(&list, "%s", config->extra[i]);
-	return list.argv;
-}
+/* Two looks this far apart: it was this process that did not run. */
+#define OWN_PAUSE_NS		(2 * NS_PER_S)
+#define CPU_LOG_BYTES		(1 << 20)
 
 /* In the child: what may fail tells its errno through the pipe. */
 static void run_child(char **argv, const char *log_file, pid_t parent,
@@ -151,6 +44,7 @@ static void run_child(char **argv, const char *log_file, pid_t parent,
 	setpgid(0, 0);
 	if (null >= 0 && log >= 0 && dup2(null, STDIN_FILENO) >= 0 &&
 	    dup2(log, STDOUT_FILENO) >= 0 && dup2(log, STDERR_FILENO) >= 0 &&
+	    !prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) &&
 	    !prctl(PR_SET_PDEATHSIG, SIGKILL)) {
 		/* The parent may have died before the line above. */
 		if (getppid() != parent)
@@ -209,18 +103,33 @@ static bool reap(struct qemu *qemu, unsigned int wait_ms, int *status)
 	return true;
 }
 
+/* A member that is a text; else what stands in its place. */
+static const char *text_of(json_object *data, const char *name,
+			   const char *otherwise)
+{
+	json_object *member;
+
+	return json_object_object_get_ex(data, name, &member) &&
+			       json_object_is_type(member, json_type_string)
+		       ? json_object_get_string(member)
+		       : otherwise;
+}
+
 static void on_event(void *arg, const char *name, json_object *data)
 {
 	struct qemu *qemu = arg;
-	json_object *reason;
 
-	if (strcmp(name, "SHUTDOWN") != 0 || *qemu->shutdown_reason)
-		return;
-	text_set(qemu->shutdown_reason, sizeof(qemu->shutdown_reason), "%s",
-		 json_object_object_get_ex(data, "reason", &reason)
-			 ? json_object_get_string(reason)
-			 : "unknown");
-	qemu->shutdown_ns = clock_ns();
+	if (!strcmp(name, "RESET")) {
+		qemu->was_reset = true;
+	} else if (!strcmp(name, "STOP")) {
+		qemu->stopped = true;
+	} else if (!strcmp(name, "RESUME")) {
+		qemu->stopped = false;
+	} else if (!strcmp(name, "SHUTDOWN") && !*qemu->shutdown_reason) {
+		text_set(qemu->shutdown_reason, sizeof(qemu->shutdown_reason),
+			 "%s", text_of(data, "reason", "unknown"));
+		qemu->shutdown_ns = clock_ns();
+	}
 }
 
 /* Add the last lines of QEMU's own messages to the error. */
@@ -268,7 +177,19 @@ static enum qemu_status died(struct qemu *qemu, int status)
 	return QEMU_DIED;
 }
 
-static enum qemu_status how_it_ended(struct qemu *qemu, int status)
+/* QEMU writes this for each processor that is reset by one, see qemu_start. */
+static bool tripled_a_fault(const struct qemu *qemu)
+{
+	char path[40];
+
+	if (qemu->cpu_log < 0)
+		return false;
+	text_set(path, sizeof(path), "/proc/self/fd/%d", qemu->cpu_log);
+	return log_tail_has(path, "Triple fault");
+}
+
+/* What the reason of a SHUTDOWN event says. */
+static enum qemu_status by_reason(struct qemu *qemu)
 {
 	static const struct {
 		const char *reason;
@@ -279,6 +200,23 @@ static enum qemu_status how_it_ended(struct qemu *qemu, int status)
 		{ "guest-panic", QEMU_PANIC },
 	};
 
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (strcmp(qemu->shutdown_reason, known[i].reason) != 0)
+			continue;
+		if (known[i].status == QEMU_RESET && tripled_a_fault(qemu))
+			return QEMU_TRIPLE_FAULT;
+		return known[i].status;
+	}
+	text_set(qemu->error, sizeof(qemu->error), "QEMU was ended (%s)",
+		 qemu->shutdown_reason);
+	return QEMU_QUIT;
+}
+
+static enum qemu_status how_it_ended(struct qemu *qemu, int status)
+{
+	/* It had said that the guest ended, and did not end itself. */
+	if (qemu->forced && *qemu->shutdown_reason)
+		return by_reason(qemu);
 	if (WIFSIGNALED(status))
 		return died(qemu, status);
 	/*
@@ -291,13 +229,91 @@ static enum qemu_status how_it_ended(struct qemu *qemu, int status)
 	}
 	if (WEXITSTATUS(status) || !*qemu->shutdown_reason)
 		return died(qemu, status);
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-		if (!strcmp(qemu->shutdown_reason, known[i].reason))
-			return known[i].status;
+	return by_reason(qemu);
+}
+
+/*
+ * The emulator tells in a log of its own why a processor was reset, which the
+ * machine does not.  No file: it is of no use afterwards.
+ */
+static void open_cpu_log(struct qemu *qemu, const struct qemu_config *config)
+{
+	qemu->cpu_log = config->accel == ACCEL_TCG
+				? memfd_create("vmiprof-cpu-log", 0)
+				: -1;
+}
+
+/* Its end is enough, and a guest may make it long. */
+static void bound_cpu_log(const struct qemu *qemu)
+{
+	if (qemu->cpu_log >= 0)
+		(void)log_bound_fd(qemu->cpu_log, CPU_LOG_BYTES);
+}
+
+/* Run the program with a monitor on fd[1]; false with an error. */
+static bool start_program(struct qemu *qemu, const struct qemu_config *config,
+			  const struct guest_ram *ram, const int fd[2])
+{
+	struct qemu_argv args;
+	int error = 0;
+	bool built = qemu_argv_build(&args, config, ram, fd[1], qemu->cpu_log);
+
+	qemu->argv = args.argv;
+	if (built)
+		error = spawn(qemu);
+	qemu_argv_close(&args);
+	if (!built)
+		text_set(qemu->error, sizeof(qemu->error), "%s", args.error);
+	else if (error)
+		text_set(qemu->error, sizeof(qemu->error),
+			 "cannot run %s: %s; install qemu-system-x86 or name QEMU in the environment: QEMU=/path/to/qemu-system-x86_64",
+			 config->program, strerror(error));
+	if (!built || error)
+		return false;
+	if (qemu->cpu_log >= 0)
+		fcntl(qemu->cpu_log, F_SETFD, FD_CLOEXEC);
+	qemu->group = qemu->pid;
+	qemu->guard = qemu_guard_start(qemu->group);
+	return true;
+}
+
+/* What the machine has for vCPUs; false with an error. */
+static bool ask_for_vcpus(struct qemu *qemu, unsigned int timeout_ms)
+{
+	json_object *cpus = qmp_execute(&qemu->qmp, "query-cpus-fast", NULL,
+					timeout_ms);
+	json_object *tid;
+
+	if (!cpus) {
+		text_set(qemu->error, sizeof(qemu->error), "%s",
+			 qemu->qmp.error);
+		return false;
 	}
-	text_set(qemu->error, sizeof(qemu->error), "QEMU was ended (%s)",
-		 qemu->shutdown_reason);
-	return QEMU_QUIT;
+	if (json_object_is_type(cpus, json_type_array) &&
+	    json_object_array_length(cpus) &&
+	    json_object_object_get_ex(json_object_array_get_idx(cpus, 0),
+				      "thread-id", &tid)) {
+		qemu->vcpu_tid = json_object_get_int(tid);
+		qemu->nr_vcpus = (unsigned int)json_object_array_length(cpus);
+	}
+	json_object_put(cpus);
+	if (qemu->vcpu_tid <= 0)
+		text_set(qemu->error, sizeof(qemu->error),
+			 "QEMU answers query-cpus-fast with something else than a list of vCPUs; is %s a QEMU?",
+			 qemu->argv[0]);
+	return qemu->vcpu_tid > 0;
+}
+
+/*
+ * A recording ends when the guest does, whatever the further arguments say: a
+ * machine that is reset in the middle would overwrite what is not read yet.  A
+ * QEMU that does not know the command tells by an event.
+ */
+static void end_with_guest(struct qemu *qemu)
+{
+	json_object_put(qmp_execute(&qemu->qmp, "set-action",
+				    "{\"reboot\": \"shutdown\", \"shutdown\": \"poweroff\"}",
+				    ANSWER_MS));
 }
 
 bool qemu_start(struct qemu *qemu, const struct qemu_config *config,
@@ -305,14 +321,15 @@ bool qemu_start(struct qemu *qemu, const struct qemu_config *config,
 		const volatile sig_atomic_t *interrupt)
 {
 	int fd[2];
-	int error, status;
-	json_object *cpus, *tid;
+	int status;
 
 	*qemu = (struct qemu){
 		.log_path = config->log_path,
 		.log_file = config->log_file ? config->log_file
 					     : config->log_path,
 		.qmp.fd = -1,
+		.cpu_log = -1,
+		.looked_ns = clock_ns(),
 	};
 	if (socketpair(AF_UNIX, SOCK_STREAM, 0, fd)) {
 		text_set(qemu->error, sizeof(qemu->error), "socketpair: %s",
@@ -320,41 +337,35 @@ bool qemu_start(struct qemu *qemu, const struct qemu_config *config,
 		return false;
 	}
 	fcntl(fd[0], F_SETFD, FD_CLOEXEC);
-	qemu->argv = build_argv(config, ram, fd[1]);
-	error = spawn(qemu);
-	close(fd[1]);
-	if (error) {
+	open_cpu_log(qemu, config);
+	if (!start_program(qemu, config, ram, fd)) {
 		close(fd[0]);
-		text_set(qemu->error, sizeof(qemu->error),
-			 "cannot run %s: %s; install qemu-system-x86 or name QEMU in the environment: QEMU=/path/to/qemu-system-x86_64",
-			 config->program, strerror(error));
+		close(fd[1]);
 		return false;
 	}
+	close(fd[1]);
 	if (!qmp_open(&qemu->qmp, fd[0], timeout_ms, on_event, qemu, interrupt))
-		goto fail;
-	cpus = qmp_execute(&qemu->qmp, "query-cpus-fast", timeout_ms);
-	if (!cpus)
-		goto fail;
-	if (json_object_object_get_ex(json_object_array_get_idx(cpus, 0),
-				      "thread-id", &tid))
-		qemu->vcpu_tid = json_object_get_int(tid);
-	qemu->nr_vcpus = (unsigned int)json_object_array_length(cpus);
-	json_object_put(cpus);
-	return true;
-
-fail:
-	text_set(qemu->error, sizeof(qemu->error), "%s", qemu->qmp.error);
+		text_set(qemu->error, sizeof(qemu->error), "%s",
+			 qemu->qmp.error);
+	else if (ask_for_vcpus(qemu, timeout_ms))
+		goto started;
 	/* If it is on its way out, its status says more. */
 	if (qemu->qmp.closed && reap(qemu, EXIT_WAIT_MS, &status))
 		died(qemu, status);
 	else
 		quote_log(qemu);
 	return false;
+
+started:
+	end_with_guest(qemu);
+	/* Every guest begins as a stopped one. */
+	qemu->stopped = false;
+	return true;
 }
 
 static bool command(struct qemu *qemu, const char *name)
 {
-	json_object *answer = qmp_execute(&qemu->qmp, name, ANSWER_MS);
+	json_object *answer = qmp_execute(&qemu->qmp, name, NULL, ANSWER_MS);
 
 	if (!answer)
 		text_set(qemu->error, sizeof(qemu->error), "%s",
@@ -365,12 +376,62 @@ static bool command(struct qemu *qemu, const char *name)
 
 bool qemu_cont(struct qemu *qemu)
 {
+	qemu->halted = false;
 	return command(qemu, "cont");
 }
 
 bool qemu_stop(struct qemu *qemu)
 {
+	qemu->halted = true;
 	return command(qemu, "stop");
+}
+
+bool qemu_was_reset(struct qemu *qemu)
+{
+	/* What happened before the answer was told before it. */
+	if (qemu->pid && !qemu->was_reset && !qemu->qmp.closed)
+		json_object_put(qmp_execute(&qemu->qmp, "query-status", NULL,
+					    ANSWER_MS));
+	return qemu->was_reset;
+}
+
+/*
+ * The guest stands and we did not ask for it.  A debugger may hold it, and lets it
+ * go on; all else is the end.
+ */
+static enum qemu_status why_stopped(struct qemu *qemu)
+{
+	static const struct {
+		const char *state;
+		enum qemu_status status;
+	} ends[] = {
+		{ "shutdown", QEMU_SHUTDOWN },
+		{ "guest-panicked", QEMU_PANIC },
+	};
+	json_object *answer =
+		qmp_execute(&qemu->qmp, "query-status", NULL, ANSWER_MS);
+	char state[40];
+
+	text_set(state, sizeof(state), "%s",
+		 text_of(answer, "status", "unknown"));
+	text_clean(state);
+	json_object_put(answer);
+	/* It may run again, or QEMU may be on its way out. */
+	if (!answer || !qemu->stopped || *qemu->shutdown_reason ||
+	    !strcmp(state, "debug") || !strcmp(state, "running"))
+		return QEMU_RUNS;
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		if (!strcmp(state, ends[i].state))
+			return ends[i].status;
+	}
+	text_set(qemu->error, sizeof(qemu->error),
+		 "QEMU stopped the guest, which nobody here asked for: its state is \"%s\"%s",
+		 state,
+		 !strcmp(state, "paused")
+			 ? "; another monitor did that: leave the guest to the recording"
+			 : "");
+	quote_log(qemu);
+	return QEMU_STOPPED;
 }
 
 enum qemu_status qemu_poll(struct qemu *qemu)
@@ -378,20 +439,53 @@ enum qemu_status qemu_poll(struct qemu *qemu)
 	int status;
 
 	qmp_poll(&qemu->qmp);
-	if (qemu->shutdown_ns &&
-	    clock_ns() - qemu->shutdown_ns > EXIT_WAIT_MS * NS_PER_MS)
-		kill(qemu->pid, SIGKILL);
-	if (!reap(qemu, 0, &status))
-		return QEMU_RUNS;
-	/* Its last words may have come between the two lines above. */
-	qmp_poll(&qemu->qmp);
-	return how_it_ended(qemu, status);
+	if (reap(qemu, 0, &status)) {
+		/* Its last words may have come between the two lines above. */
+		qmp_poll(&qemu->qmp);
+		return how_it_ended(qemu, status);
+	}
+	if (qemu->shutdown_ns && !qemu->forced &&
+	    clock_ns() - qemu->shutdown_ns > EXIT_WAIT_MS * NS_PER_MS) {
+		qemu->forced = true;
+		kill(-qemu->group, SIGKILL);
+	}
+	if (qemu->was_reset)
+		return QEMU_REBOOTED;
+	if (qemu->stopped && !qemu->halted && !qemu->shutdown_ns)
+		return why_stopped(qemu);
+	return QEMU_RUNS;
+}
+
+/* QEMU runs, but its monitor is gone, or tells nonsense: for long enough? */
+static bool monitor_lost(struct qemu *qemu, uint64_t now_ns)
+{
+	if (!qemu->qmp.closed)
+		return false;
+	if (!qemu->closed_ns)
+		qemu->closed_ns = now_ns;
+	if (now_ns - qemu->closed_ns < EXIT_WAIT_MS * NS_PER_MS)
+		return false;
+	text_set(qemu->error, sizeof(qemu->error), "%s",
+		 *qemu->qmp.error ? qemu->qmp.error
+				  : "QEMU closed its monitor, but runs on");
+	quote_log(qemu);
+	return true;
 }
 
 bool qemu_answers(struct qemu *qemu)
 {
 	uint64_t now_ns = clock_ns();
 
+	bound_cpu_log(qemu);
+	/* Stopped, or waiting for a disk: nobody was there to hear an answer. */
+	if (now_ns - qemu->looked_ns > OWN_PAUSE_NS) {
+		qemu->qmp.last_heard_ns = now_ns;
+		qemu->asked_ns = now_ns;
+		qmp_send(&qemu->qmp, "query-status");
+	}
+	qemu->looked_ns = now_ns;
+	if (monitor_lost(qemu, now_ns))
+		return false;
 	if (now_ns - qemu->qmp.last_heard_ns > HUNG_AFTER_NS) {
 		text_set(qemu->error, sizeof(qemu->error),
 			 "QEMU has not answered for %llu s",
@@ -411,14 +505,20 @@ void qemu_kill(struct qemu *qemu)
 {
 	int status;
 
-	if (!qemu->pid)
-		return;
-	qmp_send(&qemu->qmp, "quit");
-	if (reap(qemu, QUIT_WAIT_MS, &status))
-		return;
-	kill(qemu->pid, SIGKILL);
-	waitpid(qemu->pid, &status, 0);
-	qemu->pid = 0;
+	if (qemu->pid) {
+		qmp_send(&qemu->qmp, "quit");
+		if (!reap(qemu, QUIT_WAIT_MS, &status)) {
+			kill(-qemu->group, SIGKILL);
+			waitpid(qemu->pid, &status, 0);
+			qemu->pid = 0;
+		}
+	}
+	/* What a wrapper left behind. */
+	if (qemu->group)
+		kill(-qemu->group, SIGKILL);
+	qemu->group = 0;
+	qemu_guard_end(qemu->guard);
+	qemu->guard = 0;
 }
 
 void qemu_free(struct qemu *qemu)
@@ -426,8 +526,10 @@ void qemu_free(struct qemu *qemu)
 	qemu_kill(qemu);
 	if (qemu->qmp.fd >= 0)
 		qmp_close(&qemu->qmp);
-	for (char **arg = qemu->argv; arg && *arg; arg++)
-		free(*arg);
-	free(qemu->argv);
+	/* 0: qemu_start was never called. */
+	if (qemu->cpu_log > 0)
+		close(qemu->cpu_log);
+	qemu->cpu_log = -1;
+	qemu_argv_free(qemu->argv);
 	qemu->argv = NULL;
 }

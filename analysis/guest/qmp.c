@@ -14,13 +14,16 @@
 
 /* No answer to our commands comes near this. */
 #define LINE_BYTES_MAX	(1u << 20)
+/* Nor does what it says at once: who talks without end gets no more of our time. */
+#define HEAR_BYTES_MAX	(4u << 20)
 #define NS_PER_MS	1000000u
 
 static const char *string_member(json_object *object, const char *name)
 {
 	json_object *member;
 
-	return json_object_object_get_ex(object, name, &member)
+	return json_object_object_get_ex(object, name, &member) &&
+			       json_object_is_type(member, json_type_string)
 		       ? json_object_get_string(member)
 		       : NULL;
 }
@@ -64,6 +67,19 @@ static void take_message(struct qmp *qmp, json_object *message)
 	}
 }
 
+/* What came is no QMP: hear no more of it, and quote how it begins. */
+static void nonsense(struct qmp *qmp, const char *what, const char *text)
+{
+	char begin[41];
+
+	qmp->closed = true;
+	text_set(begin, sizeof(begin), "%.40s", text);
+	text_clean(begin);
+	text_set(qmp->error, sizeof(qmp->error),
+		 "QEMU's monitor sent %s, \"%s\", expected a JSON object in each line; is it a QEMU?",
+		 what, begin);
+}
+
 /* Handle the lines in the input buffer that are complete. */
 static void take_lines(struct qmp *qmp)
 {
@@ -71,7 +87,7 @@ static void take_lines(struct qmp *qmp)
 	char *end = qmp->input + qmp->used;
 	char *newline;
 
-	while ((newline = memchr(begin, '\n', (size_t)(end - begin)))) {
+	while (!qmp->closed && (newline = memchr(begin, '\n', (size_t)(end - begin)))) {
 		json_object *message;
 
 		*newline = '\0';
@@ -79,7 +95,7 @@ static void take_lines(struct qmp *qmp)
 		if (json_object_is_type(message, json_type_object))
 			take_message(qmp, message);
 		else if (begin[strspn(begin, " \r")])
-			qmp->closed = true;
+			nonsense(qmp, "what is no JSON object", begin);
 		json_object_put(message);
 		begin = newline + 1;
 	}
@@ -91,12 +107,15 @@ static void take_lines(struct qmp *qmp)
 static void receive(struct qmp *qmp, int timeout_ms)
 {
 	struct pollfd ready = { .fd = qmp->fd, .events = POLLIN };
+	size_t heard = 0;
 	ssize_t n;
 
-	while (!qmp->closed && poll(&ready, 1, timeout_ms) > 0) {
+	while (!qmp->closed && heard < HEAR_BYTES_MAX &&
+	       poll(&ready, 1, timeout_ms) > 0) {
 		timeout_ms = 0;
 		if (qmp->used == qmp->capacity) {
-			qmp->closed = true;
+			qmp->input[qmp->capacity - 1] = '\0';
+			nonsense(qmp, "a line of over a MiB", qmp->input);
 			break;
 		}
 		n = read(qmp->fd, qmp->input + qmp->used,
@@ -107,18 +126,21 @@ static void receive(struct qmp *qmp, int timeout_ms)
 			qmp->closed = true;
 			break;
 		}
+		heard += (size_t)n;
 		qmp->used += (size_t)n;
 		qmp->last_heard_ns = clock_ns();
 		take_lines(qmp);
 	}
 }
 
-static bool send_command(struct qmp *qmp, const char *command)
+static bool send_command(struct qmp *qmp, const char *command,
+			 const char *arguments)
 {
-	char line[128];
+	char line[256];
 	int bytes = snprintf(line, sizeof(line),
-			     "{\"execute\": \"%s\", \"id\": %u}\n", command,
-			     ++qmp->last_id);
+			     "{\"execute\": \"%s\"%s%s, \"id\": %u}\n", command,
+			     arguments ? ", \"arguments\": " : "",
+			     arguments ? arguments : "", ++qmp->last_id);
 
 	json_object_put(qmp->answer);
 	qmp->answer = NULL;
@@ -145,11 +167,17 @@ static bool wait_until(struct qmp *qmp, bool (*done)(const struct qmp *),
 		uint64_t now_ns = clock_ns();
 
 		if (qmp->closed) {
-			text_set(qmp->error, sizeof(qmp->error),
-				 "QEMU closed its monitor before %s", what);
+			if (!*qmp->error)
+				text_set(qmp->error, sizeof(qmp->error),
+					 "QEMU closed its monitor before %s",
+					 what);
 			return false;
 		}
+		/* A pause of our own may have taken all of the time. */
 		if (now_ns >= deadline_ns) {
+			receive(qmp, 0);
+			if (done(qmp))
+				break;
 			text_set(qmp->error, sizeof(qmp->error),
 				 "QEMU gave no %s within %u ms", what,
 				 timeout_ms);
@@ -187,20 +215,21 @@ bool qmp_open(struct qmp *qmp, int fd, unsigned int timeout_ms,
 	}
 	if (!wait_until(qmp, is_greeted, "QMP greeting", timeout_ms))
 		return false;
-	answer = qmp_execute(qmp, "qmp_capabilities", timeout_ms);
+	answer = qmp_execute(qmp, "qmp_capabilities", NULL, timeout_ms);
 	json_object_put(answer);
 	qmp->interrupt = NULL;
 	return answer;
 }
 
 json_object *qmp_execute(struct qmp *qmp, const char *command,
-			 unsigned int timeout_ms)
+			 const char *arguments, unsigned int timeout_ms)
 {
 	char what[64];
 	json_object *result = NULL, *failure;
 
 	text_set(what, sizeof(what), "answer to %s", command);
-	if (!send_command(qmp, command)) {
+	qmp->error[0] = '\0';
+	if (!send_command(qmp, command, arguments)) {
 		text_set(qmp->error, sizeof(qmp->error),
 			 "QEMU takes no command %s", command);
 		return NULL;
@@ -211,7 +240,11 @@ json_object *qmp_execute(struct qmp *qmp, const char *command,
 		json_object_get(result);
 	else if (json_object_object_get_ex(qmp->answer, "error", &failure))
 		text_set(qmp->error, sizeof(qmp->error), "QEMU refuses %s: %s",
-			 command, string_member(failure, "desc"));
+			 command, or_unknown(string_member(failure, "desc")));
+	else
+		text_set(qmp->error, sizeof(qmp->error),
+			 "QEMU's answer to %s has neither a result nor an error",
+			 command);
 	json_object_put(qmp->answer);
 	qmp->answer = NULL;
 	return result;
@@ -219,7 +252,7 @@ json_object *qmp_execute(struct qmp *qmp, const char *command,
 
 void qmp_send(struct qmp *qmp, const char *command)
 {
-	send_command(qmp, command);
+	send_command(qmp, command, NULL);
 }
 
 void qmp_poll(struct qmp *qmp)

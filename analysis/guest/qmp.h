@@ -23,13 +23,13 @@ struct qmp {
 	size_t used, capacity;
 	uint32_t last_id;
 	json_object *answer;		/* to last_id, until it is fetched */
-	bool closed;			/* QEMU closed its end, or sent garbage */
+	bool closed;			/* QEMU closed its end, or sent nonsense */
 	uint64_t last_heard_ns;
 	qmp_event_fn *on_event;
 	void *arg;
 	const volatile sig_atomic_t *interrupt;
 	char qemu_version[64];
-	char error[160];		/* why the last call failed */
+	char error[240];		/* why the last call failed */
 };
 
 /*
@@ -41,11 +41,12 @@ bool qmp_open(struct qmp *qmp, int fd, unsigned int timeout_ms,
 	      const volatile sig_atomic_t *interrupt);
 
 /*
- * Execute a command without arguments and wait for its answer.  Returns what it
- * returned (to be put with json_object_put), or NULL with qmp->error set.
+ * Execute a command and wait for its answer.  arguments: a JSON object, or NULL for
+ * none.  Returns what it returned, of whatever type (to be put with
+ * json_object_put), or NULL with qmp->error set.
  */
 json_object *qmp_execute(struct qmp *qmp, const char *command,
-			 unsigned int timeout_ms);
+			 const char *arguments, unsigned int timeout_ms);
 
 /* Send a command whose answer nobody waits for. */
 void qmp_send(struct qmp *qmp, const char *command);

@@ -59,6 +59,24 @@ bool log_tail_has(const char *path, const char *text)
 	return has;
 }
 
+off_t log_bound_fd(int fd, off_t bytes)
+{
+	off_t head = bytes / 8, size = lseek(fd, 0, SEEK_END);
+	off_t gap;
+
+	if (size <= bytes)
+		return 0;
+	/* By large steps, to seldom have to. */
+	gap = (size - head - bytes / 2) & ~(bytes / 4 - 1);
+	if (gap > 0 && fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+				 head, gap) == 0)
+		return gap;
+	/* This every file system can; who writes goes on where he was. */
+	if (size > bytes && gap > 0 && !ftruncate(fd, 0))
+		return size;
+	return 0;
+}
+
 void log_follow(const char *path, off_t *offset, int to)
 {
 	const bool clean = isatty(to);

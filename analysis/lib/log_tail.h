@@ -18,6 +18,13 @@ char *log_tail(const char *path, int nr);
 /* Whether a line of the file's last few KiB contains text. */
 bool log_tail_has(const char *path, const char *text);
 
+/*
+ * Keep of a file that somebody else writes, and goes on writing, the first part and
+ * the last, at most `bytes` of disk or memory in all; what was between reads as
+ * zeros.  Returns how many bytes were given up since its beginning.
+ */
+off_t log_bound_fd(int fd, off_t bytes);
+
 /* Copy what the file has beyond *offset to fd, and move *offset on. */
 void log_follow(const char *path, off_t *offset, int fd);
 

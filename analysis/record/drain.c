@@ -27,6 +27,13 @@
 /* Faster than any recorder: two time stamps alone take 14 ns. */
 #define FASTEST_CALL_NS	10
 
+/*
+ * A count is one instruction at least.  At once: two looks may be nearer than the
+ * guest's stores.
+ */
+#define FASTEST_COUNT_NS	1
+#define COUNTED_AT_ONCE		1000000
+
 enum taken {
 	TAKEN,
 	NOT_YET,		/* not committed whole */
@@ -551,9 +558,24 @@ uint64_t drain_pause_ns(const struct drain *drain)
 
 void drain_sample(struct drain *drain)
 {
+	const uint64_t at_ns = now_ns();
+	const uint64_t most = drain->sampled_ns
+				      ? (at_ns - drain->sampled_ns) /
+						FASTEST_COUNT_NS + COUNTED_AT_ONCE
+				      : UINT32_MAX;
+
+	drain->sampled_ns = at_ns;
 	for (int nr = 0; nr < VMI_NR_SLOTS; nr++) {
 		uint32_t now = load32(&drain->counters[nr]);
 
+		/* One that fell seems to have grown by nearly 2^32. */
+		if (now - drain->counter_seen[nr] > most) {
+			if (!*drain->error)
+				corrupt(drain,
+					"the counter of call %d was %u and is %u: it was set back, or the guest began anew",
+					nr, drain->counter_seen[nr], now);
+			continue;
+		}
 		drain->counted[nr] += now - drain->counter_seen[nr];
 		drain->counter_seen[nr] = now;
 	}

@@ -79,6 +79,7 @@ struct drain {
 
 	uint64_t counted[VMI_NR_SLOTS];	/* the ROM's counters, 64 bits wide */
 	uint32_t counter_seen[VMI_NR_SLOTS];
+	uint64_t sampled_ns;		/* host clock; 0: not yet */
 
 	struct drain_observer observer[DRAIN_OBSERVERS_MAX];
 	unsigned int nr_observers;
@@ -131,7 +132,8 @@ uint64_t drain_pause_ns(const struct drain *drain);
 
 /*
  * Let the 64-bit counters catch up.  To be called before a counter in the guest
- * can wrap twice: several times a minute.
+ * can wrap twice: several times a minute.  One that fell, or grew faster than any
+ * CPU can count, is not added; it sets drain->error.
  */
 void drain_sample(struct drain *drain);
 

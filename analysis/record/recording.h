@@ -117,6 +117,9 @@ void recording_end(struct recording *r, enum vmiprof_exit status, bool complete,
 /* End it because the drain failed: the guest broke the ring, or a write did. */
 void recording_end_by_drain(struct recording *r);
 
+/* End it because QEMU has reset the machine and let it run on. */
+void recording_end_rebooted(struct recording *r);
+
 /*
  * Something is missing, or was not done that the user asked for: once the
  * recording has ended, make it partial; the text joins the reason.  A status

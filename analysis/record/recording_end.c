@@ -63,7 +63,8 @@ static void take_rest(struct recording *r)
 	qemu_kill(&r->qemu);
 	recording_watch(r);
 	(void)modes_poll(&r->modes);
-	if (r->attached && !r->stream.error &&
+	/* After a reboot the ring holds nothing of what was before. */
+	if (r->attached && !r->stream.error && !r->qemu.was_reset &&
 	    (*r->drain.error || drain_finish(&r->drain) < 0)) {
 		r->ending.known = false;
 		recording_end_by_drain(r);
@@ -124,7 +125,7 @@ static void count(struct recording *r, struct run_counts *counts)
 {
 	uint64_t kept, all;
 	bool fits;
-	bool cut = r->stream.error || *r->drain.error ||
+	bool cut = r->stream.error || *r->drain.error || r->qemu.was_reset ||
 		   r->ending.status == VMIPROF_QEMU_FAILED;
 
 	recording_counts(r, counts);

@@ -93,6 +93,17 @@ static void end_by_qemu(struct recording *r, enum qemu_status status)
 			recording_end(r, VMIPROF_GUEST_FAILED, true, "reset",
 				      "the guest failed: it reset the machine, perhaps by a triple fault");
 		return;
+	case QEMU_TRIPLE_FAULT:
+		recording_end(r, VMIPROF_GUEST_FAILED, true, "triple-fault",
+			      "the guest failed: a triple fault, an exception that it could not handle, reset the processor");
+		return;
+	case QEMU_REBOOTED:
+		recording_end_rebooted(r);
+		return;
+	case QEMU_STOPPED:
+		recording_end(r, VMIPROF_QEMU_FAILED, false, "qemu-stopped", "%s",
+			      r->qemu.error);
+		return;
 	case QEMU_PANIC:
 		recording_end(r, VMIPROF_GUEST_FAILED, true, "panic",
 			      "the guest failed: it reported a panic");
@@ -114,6 +125,8 @@ static void slow_tick(struct recording *r, uint64_t now_ns)
 		if (ctf_stream_flush(&r->stream))
 			recording_end_by_drain(r);
 		drain_sample(&r->drain);
+		if (*r->drain.error)
+			recording_end_by_drain(r);
 		drain_totals(&r->drain, &totals);
 	}
 	recording_watch(r);

@@ -42,9 +42,18 @@ void recording_partial(struct recording *r, const char *format, ...)
 	va_end(args);
 }
 
+void recording_end_rebooted(struct recording *r)
+{
+	recording_end(r, VMIPROF_PARTIAL, false, "rebooted",
+		      "the guest rebooted, and what it had not handed over by then is gone; leave out what makes QEMU reset the machine, so that the recording ends there with all of it");
+}
+
 void recording_end_by_drain(struct recording *r)
 {
-	if (*r->drain.error)
+	/* A machine that begins anew makes no sense to who knows the old one. */
+	if (*r->drain.error && qemu_was_reset(&r->qemu))
+		recording_end_rebooted(r);
+	else if (*r->drain.error)
 		recording_end(r, VMIPROF_GUEST_CORRUPT, false, "ring-corrupt", "%s",
 			      r->drain.error);
 	else

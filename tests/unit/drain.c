@@ -558,6 +558,28 @@ static void test_counters_widen(void **state)
 
 /* ---- Guests that write nonsense ---- */
 
+/* One that begins anew does so; it is no 2^32 calls. */
+static void test_counter_falls(void **state)
+{
+	struct setup s;
+	struct drain_totals totals;
+
+	(void)state;
+	begin(&s);
+	s.fake.counters[VMI_CALL_Halt] = 500;
+	s.fake.counters[VMI_CALL_Init] = 1;
+	drain_sample(&s.drain);
+	assert_string_equal(s.drain.error, "");
+	s.fake.counters[VMI_CALL_Halt] = 7;
+	s.fake.counters[VMI_CALL_Init] = 0;
+	drain_sample(&s.drain);
+	assert_non_null(strstr(s.drain.error, "it was set back"));
+	drain_totals(&s.drain, &totals);
+	assert_true(totals.counted == 501);
+	ctf_stream_close(&s.stream);
+	end(&s);
+}
+
 static struct vmi_packet *image_packet(struct setup *s, uint32_t index)
 {
 	return (struct vmi_packet *)(s->fake.ram.base + FAKE_PHYS + FAKE_RING +
@@ -1094,6 +1116,7 @@ int main(void)
 		cmocka_unit_test(test_donated_when_empty),
 		cmocka_unit_test(test_donated_while_full),
 		cmocka_unit_test(test_counters_widen),
+		cmocka_unit_test(test_counter_falls),
 		cmocka_unit_test(test_each_time_is_compared),
 		cmocka_unit_test(test_spoiled_fields),
 		cmocka_unit_test(test_fuzz),

@@ -16,8 +16,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "guest/qemu.h"
 #include "guest/qmp.h"
 #include "lib/text.h"
+#include "lib/tsc.h"
 
 #define GREETING                                                               \
 	"{\"QMP\": {\"version\": {\"qemu\": {\"micro\": 22, \"minor\": 2, "    \
@@ -66,6 +68,14 @@ static void *play(void *arg)
 		if (heard[used - 1] == '\n')
 			say(*script++);
 	}
+	return NULL;
+}
+
+/* The same text, until nobody hears it. */
+static void *talk(void *text)
+{
+	while (send(fd[1], text, strlen(text), MSG_NOSIGNAL) > 0)
+		continue;
 	return NULL;
 }
 
@@ -128,7 +138,7 @@ static void test_command_between_events(void **state)
 
 	(void)state;
 	begin_play(lines);
-	answer = qmp_execute(&qmp, "query-status", 10000);
+	answer = qmp_execute(&qmp, "query-status", NULL, 10000);
 	assert_true(json_object_object_get_ex(answer, "status", &status));
 	assert_string_equal(json_object_get_string(status), "paused");
 	json_object_put(answer);
@@ -147,7 +157,7 @@ static void test_refused_command(void **state)
 
 	(void)state;
 	begin_play(lines);
-	assert_null(qmp_execute(&qmp, "cont", 10000));
+	assert_null(qmp_execute(&qmp, "cont", NULL, 10000));
 	end_play();
 	assert_string_equal(qmp.error, "QEMU refuses cont: no way");
 }
@@ -202,7 +212,65 @@ static void test_garbage(void **state)
 	(void)state;
 	say("SSH-2.0-OpenSSH\r\n");
 	assert_false(open_qmp(10000));
-	assert_non_null(strstr(qmp.error, "closed its monitor"));
+	assert_non_null(strstr(qmp.error, "no JSON object, \"SSH-2.0-OpenSSH"));
+}
+
+/* Answers that are JSON and no answers. */
+static void test_odd_answers(void **state)
+{
+	static const char *const lines[] = {
+		GREETING, OK_1, "{\"id\": 2}\r\n",
+		"{\"id\": 3, \"error\": {\"desc\": 5}}\r\n",
+		"[1, 2]\r\n", NULL
+	};
+
+	(void)state;
+	begin_play(lines);
+	assert_null(qmp_execute(&qmp, "stop", NULL, 10000));
+	assert_non_null(strstr(qmp.error, "neither a result nor an error"));
+	assert_null(qmp_execute(&qmp, "stop", NULL, 10000));
+	assert_non_null(strstr(qmp.error, "not known"));
+	assert_null(qmp_execute(&qmp, "stop", NULL, 10000));
+	assert_non_null(strstr(qmp.error, "no JSON object"));
+	end_play();
+}
+
+static void test_endless_line(void **state)
+{
+	static char text[65536];
+
+	(void)state;
+	memset(text, ' ', sizeof(text) - 1);
+	assert_int_equal(pthread_create(&thread, NULL, talk, text), 0);
+	assert_false(open_qmp(60000));
+	assert_non_null(strstr(qmp.error, "a line of over a MiB"));
+	close(fd[0]);
+	qmp.fd = -1;
+	end_play();
+}
+
+/*
+ * A minute's silence is QEMU's fault only if this process was there to hear it; a
+ * pause of its own is told by the time since it looked last.
+ */
+static void test_whose_silence(void **state)
+{
+	const uint64_t minute_ns = 60000000000ull;
+	struct qemu qemu = { .cpu_log = -1, .log_file = "/dev/null" };
+	static const char *const lines[] = { GREETING, OK_1, NULL };
+
+	(void)state;
+	begin_play(lines);
+	end_play();
+	qemu.qmp = qmp;
+	qemu.looked_ns = clock_ns() - minute_ns;
+	qemu.qmp.last_heard_ns = clock_ns() - minute_ns;
+	assert_true(qemu_answers(&qemu));
+	assert_true(qemu.asked_ns);
+	qemu.looked_ns = clock_ns();
+	qemu.qmp.last_heard_ns = clock_ns() - minute_ns;
+	assert_false(qemu_answers(&qemu));
+	assert_non_null(strstr(qemu.error, "has not answered"));
 }
 
 int main(void)
@@ -217,6 +285,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_interrupted, begin, end),
 		cmocka_unit_test_setup_teardown(test_death, begin, end),
 		cmocka_unit_test_setup_teardown(test_garbage, begin, end),
+		cmocka_unit_test_setup_teardown(test_odd_answers, begin, end),
+		cmocka_unit_test_setup_teardown(test_endless_line, begin, end),
+		cmocka_unit_test_setup_teardown(test_whose_silence, begin, end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
