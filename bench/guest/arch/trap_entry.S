@@ -2,6 +2,7 @@
 /*
  * trap_entry.S - into trap_handle() and back through the IRET call
  */
+#include "arch/leave.h"
 #include "arch/platform.h"
 #include "arch/trap.h"
 #include "vmi/calls.h"
@@ -56,7 +57,7 @@ trap_common:
 	movl	%eax, %esp
 	popal
 	addl	$8, %esp
-	call	*vmi_entry+4*IRET_CALL
+	leave_by IRET_CALL
 	.size	trap_common, . - trap_common
 
 	.section .rodata

@@ -2,6 +2,7 @@
 /*
  * user_entry.S - to ring 3 through IRET and SYSEXIT, and the SYSENTER entry
  */
+#include "arch/leave.h"
 #include "arch/platform.h"
 #include "arch/user.h"
 
@@ -48,7 +49,7 @@ user_enter:
 	pushl	%ss:USER_START_CS(%ebx)
 	pushl	%ss:USER_START_EIP(%ebx)
 	load_start
-	call	*%ss:vmi_entry+4*IRET_CALL
+	leave_by IRET_CALL, %ss:
 
 	/* SYSEXIT hands over the flags as they are. */
 2:	movl	%ss:USER_START_EFLAGS(%ebx), %ecx
@@ -58,7 +59,7 @@ user_enter:
 	addb	$0x7f, %cl		/* OF if it was 1 */
 	sahf
 	load_start
-	call	*%ss:vmi_entry+4*SYSEXIT_CALL
+	leave_by SYSEXIT_CALL, %ss:
 	.size	user_enter, . - user_enter
 
 	/* void user_return(result, saved_esp) */
@@ -104,7 +105,7 @@ user_sysenter:
 	call	*vmi_entry+4*DISABLE_CALL
 	popl	%edx
 	popl	%ecx
-	call	*vmi_entry+4*SYSEXIT_CALL
+	leave_by SYSEXIT_CALL
 	.size	user_sysenter, . - user_sysenter
 
 	.section .note.GNU-stack, "", @progbits

@@ -178,8 +178,21 @@ static const char *site_inline(struct code *code, uint32_t call)
 	return NULL;
 }
 
+/* As kernels get to a slot that does not come back: no call, but its address. */
+static const char *site_jump(struct code *code, uint32_t call)
+{
+	const uint32_t bytes = 10;
+
+	put_push(code, (uint32_t)page + code->used + bytes);
+	put_byte(code, 0xe9);
+	put_relative(code, vmi.base + call * VMI_SLOT_BYTES);
+	return NULL;
+}
+
 static const char *site_call(struct code *code, uint32_t call)
 {
+	if (call == VMI_CALL_IRET)
+		return site_jump(code, call);
 	put_byte(code, 0xe8);
 	put_relative(code, vmi.base + call * VMI_SLOT_BYTES);
 	return NULL;
