@@ -30,7 +30,7 @@ boot()
 	timeout 120 qemu-system-i386 -accel tcg -m 128 -nic none -display none \
 		-no-reboot -vga none -monitor none -serial stdio -kernel "$kernel" \
 		-initrd "$SCRATCH/initrd" "${rom[@]}" \
-		-append "console=ttyS0 panic=-1 run=/kernel-guest $append" "$@" \
+		-append "console=ttyS0 panic=-1 rcupdate.rcu_cpu_stall_suppress=1 run=/kernel-guest $append" "$@" \
 		< /dev/null > "$SCRATCH/console" 2>&1
 	local status=$?
 	CONSOLE=$(tr -d '\r' < "$SCRATCH/console")
@@ -89,7 +89,11 @@ is "stub: README.md has the calls that are wired" \
 like "stub: a call and a NOP" "$CONSOLE" '^test: site DisableInterrupts stub e8[0-9a-f]{8}8d7600'
 like "stub: registers are kept around the call" "$CONSOLE" \
 	'^test: site SetPxE stub 505251e8[0-9a-f]{8}595a58'
-like "stub: a call without return" "$CONSOLE" '^test: site IRET stub e8'
+# No call, whose return address would stay on the processor's stack of them.
+for call in IRET SYSEXIT; do
+	like "stub: $call does not return, and is jumped to" "$(bytes $call)" \
+		'^stub 68[0-9a-f]{8}e9[0-9a-f]{8}$'
+done
 
 ok "inline: boots" boot "$native" vmi=inline
 works "inline"
@@ -97,6 +101,10 @@ is "inline: no site is left native" "$(all native)" 0
 ok "inline: nearly all are inlined" [ "$(all inline)" -gt $((sites * 9 / 10)) ]
 is "inline: the native ROM's CLI is the kernel's" \
 	"$(bytes DisableInterrupts)" "inline 3e3e3e3e3e3e3efa"
+
+ok "no mode: boots" boot "$native" ""
+like "no mode: a ROM that lends its code is inlined" "$CONSOLE" '^test: site DisableInterrupts inline '
+ok "no mode: nearly everywhere" [ "$(all inline)" -gt $((sites * 9 / 10)) ]
 
 # The proof that inline patches: a ROM with other code for CLI.
 ok "other CLI: boots" boot "$BUILD/roms/other-cli.bin" vmi=inline
@@ -118,6 +126,72 @@ works "trace"
 like "trace: found" "$CONSOLE" 'vmi: ROM "trace" at .*, traces'
 like "trace: gets its ring" "$CONSOLE" 'vmi: ring of [0-9]+ KiB at 0x[0-9a-f]+ given to the ROM'
 is "trace: all are calls" "$(all native) $(all stub) $(all inline)" "0 $sites 0"
+
+# doctor ROM OUT WHAT...: slot:NUMBER:HEX is the code of a slot, desc:OFFSET:VALUE
+# a word of the descriptor.
+doctor()
+{
+	python3 - "$@" << 'END'
+import struct, sys
+rom = bytearray(open(sys.argv[1], "rb").read())
+at, = struct.unpack_from("<I", rom, rom.index(b"vprf") + 8)
+for change in sys.argv[3:]:
+	what, where, value = change.split(":")
+	if what == "slot":
+		code = bytes.fromhex(value)
+		assert len(code) <= 32
+		rom[int(where) * 32:int(where) * 32 + len(code)] = code
+	else:
+		struct.pack_into("<I", rom, at + int(where), int(value, 0))
+rom[6] = (rom[6] - sum(rom)) % 256
+open(sys.argv[2], "wb").write(rom)
+END
+}
+
+# AllocatePage of a page directory: UD2 where it has not the kernel's first entry.
+# test $2,%dl; jz 1f; shl $12,%eax; cmpl $0,0xc0000c00(%eax); jne 1f; ud2; 1: ret
+doctor "$native" "$SCRATCH/books.bin" slot:53:f6c202740ec1e00c83b8000c00c00075020f0bc3
+ok "page tables: boots" boot "$SCRATCH/books.bin" "vmi=stub"
+works "page tables"
+
+# It prints D for a directory and t for a table.  push %eax; push %edx; mov $'D',%al;
+# cmp $2,%dl; je 1f; mov $'t',%al; 1: mov $0x3f8,%dx; out %al,%dx; pop; pop; ret
+doctor "$native" "$SCRATCH/tells.bin" slot:53:5052b04480fa027402b07466baf803ee5a58c3
+ok "older page tables: boots" boot "$SCRATCH/tells.bin" "vmi=stub"
+like "older page tables: two directories are told of, each behind its tables" \
+	"$(head -c 4096 <<< "$CONSOLE" | tr -d '\n' | sed 's/\[.*//')" '^t+Dt*D[tD]*$'
+
+# Reboot prints a letter and returns: another way is taken then.
+doctor "$native" "$SCRATCH/reboot.bin" slot:43:b05266baf803eec3
+ok "reboot: boots" boot "$SCRATCH/reboot.bin" "vmi=stub"
+like "reboot: through the ROM" "$(tail -n 1 <<< "$CONSOLE")" '^R'
+ok "reboot=k: boots" boot "$SCRATCH/reboot.bin" "vmi=stub reboot=k"
+is "reboot=k: not through the ROM" "$(tail -n 1 <<< "$CONSOLE" | grep -c '^R')" 0
+
+# What a descriptor says is looked at before it is called.
+doctor "$BUILD/rom-trace.bin" "$SCRATCH/entry.bin" desc:40:0xfffff0
+ok "an entry outside the ROM: boots" boot "$SCRATCH/entry.bin" "vmi=stub"
+like "an entry outside the ROM: is named" "$CONSOLE" \
+	'vmi: descriptor: entry for a ring at 0xfffff0 is not inside [0-9]+ bytes of code'
+like "an entry outside the ROM: the ROM is used without" "$CONSOLE" 'vmi: ROM "[?]" at .*API 13\.3$'
+doctor "$BUILD/rom-trace.bin" "$SCRATCH/greedy.bin" desc:44:0x7000000
+ok "a ring of nearly all memory: boots" boot "$SCRATCH/greedy.bin" ""
+like "a ring of nearly all memory: is refused" "$CONSOLE" \
+	'vmi: ROM asks for a ring of 114688 KiB, more than 1/4 of memory: it keeps its own'
+
+# Where the CPU's buffers are cleared before user mode, or before HLT, no ROM runs
+# behind that.  A kernel without mitigations is asked for them here.
+ok "MDS: boots" boot "$native" "vmi=stub mitigations=auto" -cpu Haswell
+for call in IRET SYSEXIT; do
+	like "MDS: $call stays native, and that is said" "$CONSOLE" "vmi: $call stays native: it comes after the clearing"
+	like "MDS: $call is as compiled" "$(bytes $call)" '^native 3e'
+done
+is "MDS: HLT is called, nothing is cleared for it" "$(of Halt native)" 0
+ok "MDS: without the mitigation" boot "$native" "vmi=stub mitigations=off" -cpu Haswell
+is "MDS: without the mitigation: all are calls" "$(all native)" 0
+ok "store buffers: boots" boot "$native" "vmi=stub mitigations=auto" -cpu KnightsMill
+is "store buffers: HLT stays native" "$(of Halt stub)" 0
+like "store buffers: and that is said" "$CONSOLE" 'vmi: Halt stays native'
 
 # The native ROM keeps no state and may be called by any processor.
 ok "two processors: boots" boot "$native" vmi=stub -smp 2,sockets=2

@@ -37,7 +37,8 @@ static void print_sites(void)
 			   bytes) != 4)
 			printf("test: cannot read '%s'\n", line);
 		else if (!strcmp(call, "DisableInterrupts") ||
-			 !strcmp(call, "SetPxE") || !strcmp(call, "IRET"))
+			 !strcmp(call, "SetPxE") || !strcmp(call, "IRET") ||
+			 !strcmp(call, "SYSEXIT"))
 			printf("test: site %s %s %s\n", call, mode, bytes);
 	}
 	(void)fclose(sites);

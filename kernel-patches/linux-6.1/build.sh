@@ -236,6 +236,10 @@ patch_tree
 (configure) >> "$log" 2>&1 || fail "configuring Linux $(linux_version "$tree")"
 say KERNEL "$variant $(linux_version "$tree") (about two minutes)"
 kmake -j"${JOBS:-$(nproc)}" bzImage 2>&1 | progress || fail "building $variant"
+# What writes the call sites must run through none.
+[ "$variant" != linux ] ||
+	perl "$here/sites.pl" check "$out/obj/vmlinux" vmi_switch_cpu vmi_hold_nmi vmi_hold_mc ||
+	die "$variant is not to be used: see above"
 cp "$out/obj/arch/x86/boot/bzImage" "$out/bzImage"
 cp "$out/obj/vmlinux" "$out/vmlinux"
 echo "$build_stamp" > "$out/.built"
