@@ -4,9 +4,20 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "trace/record_check.h"
+
 /* A compact record, or a third of a wide one: time, word, ret, arg. */
 typedef uint32_t unit_t __attribute__((vector_size(VMI_REC_BYTES)));
 typedef int32_t signed_unit_t __attribute__((vector_size(VMI_REC_BYTES)));
+
+/*
+ * With a call's number these two sums have no bit 7, with any other of seven bits
+ * one of them has.
+ */
+#define NO_CALL_BIT	(1u << 7)
+#define TO_LAST		(VMI_NR_SLOTS - VMI_NR_CALLS)
+
+_Static_assert(VMI_NR_SLOTS == NO_CALL_BIT, "call numbers have seven bits");
 
 /*
  * Copy the units of a packet out of the guest's memory, and look at each as it
@@ -25,10 +36,10 @@ static bool copy_compact(void *to, const void *from, size_t nr,
 	unit_t words = { 0 };
 	signed_unit_t before = (signed_unit_t)((unit_t){ *time } ^ bias);
 	signed_unit_t back = { 0 };
-	signed_unit_t empty = { 0 };
+	unit_t bits = { 0 };
 
 	for (size_t i = 0; i < nr; i++) {
-		unit_t unit = source[i];
+		unit_t unit = source[i], call;
 		signed_unit_t now;
 
 		__builtin_prefetch(&ahead[i]);
@@ -37,21 +48,15 @@ static bool copy_compact(void *to, const void *from, size_t nr,
 		target[i] = unit;
 		now = (signed_unit_t)(unit ^ bias);
 		words |= unit;
-		empty |= unit == 0;
+		call = RECORD_CALL(unit);
+		bits |= (call - VMI_FIRST_CALL) | (call + TO_LAST);
 		back |= before > now;
 		before = now;
 	}
-	if (back[0] || empty[1] || words[1] & VMI_REC_WIDE)
+	if (back[0] || bits[1] & NO_CALL_BIT || words[1] & VMI_REC_WIDE)
 		return false;
 	*time = ((unit_t)before ^ bias)[0];
 	return true;
-}
-
-static size_t units_of(const struct vmi_record *record)
-{
-	return record->word & VMI_REC_WIDE
-		       ? VMI_REC_WIDE_BYTES / VMI_REC_BYTES
-		       : 1;
 }
 
 /*
@@ -64,10 +69,11 @@ static int64_t count_records(const struct vmi_record *record, size_t units,
 	int64_t nr = 0;
 
 	for (size_t n; units; units -= n, record += n, nr++) {
-		n = units_of(record);
+		n = record_units(record->word);
 		if (!record->word)
 			return RECORDS_UNCOMMITTED;
-		if (n > units || record->time < *time)
+		if (!record_is_good(record->word, units) ||
+		    record->time < *time)
 			return RECORDS_BAD;
 		*time = record->time;
 	}
@@ -89,7 +95,7 @@ size_t drop_uncommitted(struct vmi_record *record, size_t units)
 	const struct vmi_record *first = record;
 
 	for (size_t n; units; units -= n, record += n) {
-		n = units_of(record);
+		n = record_units(record->word);
 		if (n > units)
 			n = units;
 		if (!record->word)

@@ -12,12 +12,13 @@
 
 /* What copy_records returns in place of a number of records. */
 #define RECORDS_UNCOMMITTED	(-1)	/* the word of one is not there yet */
-#define RECORDS_BAD		(-2)	/* no records in the order of their time */
+#define RECORDS_BAD		(-2)	/* no records, or not in order of time */
 
 /*
  * Copy `units` times VMI_REC_BYTES, both sides aligned to that, reading each byte
- * once; then check the copy: committed records of either form must fill it, none
- * earlier than the one before it, nor than *time.  Returns how many records they
+ * once; then check the copy: committed records of either form must fill it, each
+ * as trace/record_check.h has it, none earlier than the one before it, nor than
+ * *time.  Returns how many records they
  * are, and the time of the last in *time; or RECORDS_*.
  *
  * A unit is read in one piece, as every x86 CPU with AVX does: who sees a

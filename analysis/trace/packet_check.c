@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lib/call_table.h"
+#include "record_check.h"
 
 static void format_uuid(char text[33], const uint8_t uuid[16])
 {
@@ -122,12 +123,6 @@ static void record_problem(const struct packet_place *at, const char *p,
 			       VMI_REC_WIDE_BYTES);
 }
 
-static bool is_call(const struct vmi_record *record)
-{
-	return trace_record_call(record) - VMI_FIRST_CALL <
-	       VMI_NR_CALLS - VMI_FIRST_CALL;
-}
-
 /*
  * The two forms go two ways, so that the CPU need not wait for a record to know
  * where the next one is.
@@ -145,11 +140,11 @@ bool packet_records(const struct packet_place *at, const struct vmi_packet *h,
 		const struct vmi_record *record = (const struct vmi_record *)p;
 
 		if (record->time < time || record->time > limit ||
-		    !is_call(record))
+		    !record_is_call(record->word))
 			goto bad;
 		if (__builtin_expect(record->word & VMI_REC_WIDE, 0)) {
-			if (record->word >> VMI_REC_CYCLES_SHIFT ||
-			    end - p < VMI_REC_WIDE_BYTES)
+			if (!record_is_wide(record->word,
+					    (size_t)(end - p) / VMI_REC_BYTES))
 				goto bad;
 			p += VMI_REC_WIDE_BYTES;
 			wide++;
