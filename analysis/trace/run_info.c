@@ -172,14 +172,29 @@ static void read_buckets(struct call_totals *totals,
 	}
 }
 
-/* Calls in buckets and interrupted ones are all there are. */
+/*
+ * Calls in buckets and interrupted ones are all there are, and their cycles add
+ * up to what the buckets allow.
+ */
 static void check_totals(const struct run_object *call,
 			 const struct call_totals *totals)
 {
+	const uint64_t longest = totals->bucket[VMI_AGG_BUCKETS - 1];
+	unsigned __int128 low = 0, high = 0;
 	uint64_t sum = totals->interrupted;
 
-	for (size_t b = 0; b < VMI_AGG_BUCKETS; b++)
+	for (size_t b = 0; b < VMI_AGG_BUCKETS; b++) {
+		const unsigned __int128 count = totals->bucket[b];
+
 		sum += totals->bucket[b];
+		low += b ? count << (b - 1) : 0;
+		high += count * ((1ull << b) - 1);
+	}
+	if (totals->sum_cycles < low || (totals->sum_cycles > high && !longest))
+		problems_add(call->problems,
+			     "%s: %ssum_cycles: found %" PRIu64
+			     ", which is not what the buckets allow",
+			     call->path, call->name, totals->sum_cycles);
 	if (sum != totals->count)
 		problems_add(call->problems,
 			     "%s: %sbuckets: %" PRIu64

@@ -31,7 +31,8 @@ static struct tally *tally_new(const struct trace *trace,
 		tally->sites = sites_new();
 	if (request->streams)
 		tally->stream =
-			must(calloc(trace->nr_streams, sizeof(*tally->stream)));
+			must(calloc(trace->nr_streams,
+				    sizeof(struct stream_sum *)));
 	return tally;
 }
 

@@ -144,6 +144,12 @@ static void other_types(void **state)
 		{HEAD "\"level\": \"fine\" }", "level: found 'fine'"},
 		{HEAD "\"level\": \"aggregate\" }", "found nothing at level"},
 		{HEAD "\"aggregate\": {} }", "found totals at level event"},
+		{HEAD "\"level\": \"aggregate\", \"aggregate\": { \"CPUID\": { "
+		      "\"count\": 2, \"sum_cycles\": 2 } } }",
+		 "aggregate.CPUID.sum_cycles: found 2"},
+		{HEAD "\"level\": \"aggregate\", \"aggregate\": { \"CPUID\": { "
+		      "\"count\": 2, \"interrupted\": 1 } } }",
+		 "aggregate.CPUID.buckets: 1 calls"},
 		{HEAD "\"vcpus\": {} }", "vcpus: found {}"},
 		{HEAD "\"vcpus\": [ null ] }", "vcpus[0]: expected an object"},
 		{HEAD "\"vcpus\": [ 1 ] }", "vcpus[0]: expected an object"},

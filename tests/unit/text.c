@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -36,7 +37,6 @@ static void cleaned(void **state)
 		{"\xed\xa0\x80", "???"},
 		{"\xf4\x90\x80\x80 \xff", "???? ?"},
 		/* Marks of direction, line ends, what is not seen. */
-		{"a\xe2\x80\xae" "b\xe2\x81\xa6" "c", "a???b???c"},
 		{"\xe2\x80\xa8 \xd8\x9c \xef\xbb\xbf", "??? ?? ???"},
 		/* No characters: U+FFFE, U+FFFF, U+1FFFE; but U+FFFD is one. */
 		{"\xef\xbf\xbe\xef\xbf\xbf", "??????"},
@@ -53,11 +53,26 @@ static void cleaned(void **state)
 	}
 }
 
+/* U+202A to U+202E and U+2066 to U+2069. */
+static void directions(void **state)
+{
+	(void)state;
+	for (int last = 0xa6; last <= 0xae; last++) {
+		const char text[] = {'a', '\xe2',
+				     last < 0xaa ? '\x81' : '\x80',
+				     (char)last, 'b', '\0'};
+		char *clean = text_clean_copy(text);
+
+		assert_string_equal(clean, "a???b");
+		free(clean);
+	}
+}
+
 /* What is shown line by line, in parts that end anywhere. */
 static void streamed(void **state)
 {
 	static const char text[] = "a\tgr\xc3\xbc\xc3\x9f\r\n\033[2J "
-				   "\xe2\x82\xac \xe2\x80\xae\xf0\x9f\x98\x80 \x9b!\n";
+				   "\xe2\x82\xac \xe2\x80\x8f\xf0\x9f\x98\x80 \x9b!\n";
 	static const char expected[] = "a\tgr\xc3\xbc\xc3\x9f\r\n?[2J "
 				       "\xe2\x82\xac ???\xf0\x9f\x98\x80 ?!\n";
 	const size_t bytes = sizeof(text) - 1;
@@ -97,6 +112,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(cleaned),
+		cmocka_unit_test(directions),
 		cmocka_unit_test(streamed),
 		cmocka_unit_test(cut_to_fit),
 	};
