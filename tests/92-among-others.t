@@ -16,7 +16,7 @@ forever=(--append rounds=100000)
 # Standard output that takes nothing.
 full() { "$vmiprof" "$@" > /dev/full; }
 for words in --version --help 'report --help' 'bench --version' "report $trace" "report --json $trace" \
-	"export -f csv $trace" "diff $trace $trace" "rom $BUILD/rom-trace.bin"; do
+	"export -f csv $trace" "diff $trace $trace" "rom $BUILD/rom-trace.bin" 'record --level=help'; do
 	# shellcheck disable=SC2086 # the words are words
 	exits "$words to a full disk" 1 full $words
 	like 'is told' "$OUTPUT" '^vmiprof.*: standard output: No space left on device$'

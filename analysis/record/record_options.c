@@ -122,8 +122,6 @@ static void print_levels(void)
 {
 	for (int i = 0; i < NR_RUN_LEVELS; i++)
 		printf("%-10s %s\n", run_levels[i].name, run_levels[i].keeps);
-	if (fflush(stdout))
-		err(VMIPROF_ERROR, "standard output");
 }
 
 static enum run_level parse_level(struct argp_state *state, const char *arg)
