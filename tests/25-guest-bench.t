@@ -68,11 +68,14 @@ for call in ${FOUR//,/ }; do
 	is "$call: stub is the body and two more" "$(samples "$native" "$call" stub)" \
 		"$((one + 2)),$((one + 2))"
 done
+# To IRET leads a push and a jump, and its slot drops what was pushed.
 is 'so is the stub of each call that may be inlined' "$(
 	for call in $calls; do
 		body=$(samples "$native" "$call" inline)
 		stub=$(samples "$native" "$call" stub)
-		[ -z "$body" ] || [ "${stub%,*}" -eq $((${body%,*} + 2)) ] || echo "$call: $body, $stub"
+		more=2
+		[ "$call" != IRET ] || more=3
+		[ -z "$body" ] || [ "${stub%,*}" -eq $((${body%,*} + more)) ] || echo "$call: $body, $stub"
 	done)" ""
 
 # differs FORM [PADDING] BY: names the calls whose form does not cost so many
