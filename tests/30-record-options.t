@@ -50,6 +50,48 @@ else
 	skip 'not in a build tree' 'vmiprof is installed here'
 fi
 
+# What QEMU cannot boot would be run all the same.
+head -c 65536 /dev/zero > "$SCRATCH/zeros"
+{ printf 'MZ'; cat "$SCRATCH/zeros"; } > "$SCRATCH/program.exe"
+{ head -c 510 /dev/zero; printf '\x55\xaa'; cat "$SCRATCH/zeros"; } > "$SCRATCH/disk.img"
+: > "$SCRATCH/empty"
+while read -r file what; do
+	exits "$file as a kernel" 1 record -o "$SCRATCH/t" --guest "$SCRATCH/$file"
+	like "$file as a kernel: says what it is" "$OUTPUT" "$file is $what.*expected a Linux bzImage"
+done <<- END
+	zeros nothing but zeros
+	program.exe a PE file
+	disk.img a disk image
+	empty empty
+END
+for file in zeros program.exe empty; do
+	exits "$file as a disk" 1 record -o "$SCRATCH/t" --disk "$SCRATCH/$file"
+	like "$file as a disk: says what is expected" "$OUTPUT" "disk .*/$file is .* ends with 55 aa"
+done
+like 'a disk image as a kernel: the remedy' "$(record -o "$SCRATCH/t" --guest "$SCRATCH/disk.img" 2>&1)" 'with --disk instead'
+exits 'a kernel as a disk' 1 record -o "$SCRATCH/t" --disk "$BUILD/guest.elf"
+like 'a kernel as a disk: the remedy' "$OUTPUT" 'with --guest instead'
+exits 'nothing to boot' 64 record -o "$SCRATCH/t" --guest none
+like 'nothing to boot: the remedy' "$OUTPUT" 'nothing to boot; give --disk'
+exits 'words for no kernel' 64 record -o "$SCRATCH/t" --disk "$SCRATCH/disk.img" --append quiet
+
+# Behind -- is what our own options say, or another thing to boot.
+while read -r words remedy; do
+	read -ra args <<< "${words//_/ }"
+	exits "QEMU's ${args[0]}" 64 record -o "$SCRATCH/t" -- "${args[@]}"
+	like "QEMU's ${args[0]}: the remedy" "$OUTPUT" "'${args[0]}.*' behind --.*$remedy"
+done <<- END
+	-drive_file=disk.img --guest=none
+	-hda_disk.img --disk=FILE
+	-cdrom_image.iso --guest=none
+	-kernel_bzImage --guest=FILE
+	-append_quiet --append=WORDS
+	-m_4G --memory=MIB
+	-accel_kvm --accel=kvm
+	-machine_q35,accel=kvm --accel=tcg
+	-icount_shift=0 --icount
+END
+
 head -c 40000 "$BUILD/rom-trace.bin" > "$SCRATCH/short.bin"
 exits 'a ROM that was cut' 1 record -o "$SCRATCH/t" --rom "$SCRATCH/short.bin"
 like 'a ROM that was cut: says so' "$OUTPUT" 'nothing can be recorded with a broken ROM'

@@ -192,6 +192,27 @@ tiny_guest triple 'movl $0, %esp; lidt 0; int3'
 exits 'a triple fault is none' 3 record -o "$SCRATCH/of-triple" --accel tcg --guest "$SCRATCH/triple" --rom none
 like 'a triple fault: message' "$OUTPUT" 'the guest failed: a triple fault'
 
+# A boot sector that exits with code 0 by itself, or with 5 from a read-only image.
+boot_sector() # NAME CODE
+{
+	# movb $CODE, %al; outb %al, $0xf4; 1: hlt; jmp 1b
+	# shellcheck disable=SC2059 # the code is in the escapes
+	{ printf "\\xb0\\x$(printf %02x "$2")\\xe6\\xf4\\xf4\\xeb\\xfd"; head -c 503 /dev/zero; printf '\x55\xaa'
+		head -c 65024 /dev/zero; } > "$1"
+}
+image="$SCRATCH/a disk, an image"
+boot_sector "$image" 0
+exits 'the BIOS boots from a disk' 7 record -o "$SCRATCH/of-disk" --disk "$image"
+like 'from a disk: it ran, and never called the ROM' "$OUTPUT" 'did not call Init of the ROM "trace"'
+is 'from a disk: run.json' "$(run_json "$SCRATCH/of-disk" 'r["exit"]["kind"], r["guest"]')" "('debug-exit', '$image')"
+boot_sector "$SCRATCH/failing" 5
+chmod a-w "$SCRATCH/failing"
+exits 'what QEMU arguments say boots, too' 3 record -o "$SCRATCH/of-hda" --guest none -- \
+	-drive "file=$SCRATCH/failing,format=raw,snapshot=on"
+like 'what QEMU arguments say: message' "$OUTPUT" 'exited with code 5'
+exits 'the embedded guest with a disk beside it' 0 record -o "$SCRATCH/both" --guest embedded \
+	--disk "$SCRATCH/failing" --append rounds=1
+
 # The embedded guest is known to say a last word.
 cp "$SCRATCH/ends" "$SCRATCH/guest.elf"
 cp "$BUILD/rom-trace.bin" "$SCRATCH"

@@ -68,6 +68,8 @@ static bool start_guest(struct recording *r)
 		.kernel = r->inputs.kernel,
 		.initrd = r->inputs.initrd,
 		.append = r->inputs.append,
+		.disk = r->inputs.disk,
+		.disk_format = r->inputs.disk_format,
 		.console_path = r->dir.console_log,
 		.log_path = r->dir.qemu_log,
 		.log_file = r->dir.qemu_file,

@@ -3,6 +3,7 @@
 
 #include <err.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "guest/boot_file.h"
 #include "lib/locate.h"
 #include "lib/text.h"
 #include "rom/rom_image.h"
@@ -46,6 +48,59 @@ static char *check_file(const char *what, const char *path)
 	if (!copy)
 		abort();
 	return copy;
+}
+
+static enum boot_file kind_of(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	enum boot_file kind = boot_file_kind(fd);
+
+	if (fd >= 0)
+		close(fd);
+	return kind;
+}
+
+/* The same for a kernel that QEMU can load. */
+static char *check_kernel(const char *path)
+{
+	char *kernel = check_file("guest", path);
+	enum boot_file kind = kernel ? kind_of(kernel) : BOOT_FILE_KERNEL;
+	const char *remedy = "";
+
+	if (kind == BOOT_FILE_KERNEL)
+		return kernel;
+	if (kind == BOOT_FILE_DISK || kind == BOOT_FILE_QCOW2)
+		remedy = "; boot from it with --disk instead of --guest";
+	else if (kind == BOOT_FILE_CDROM)
+		remedy = "; boot from it with --guest=none -- -cdrom FILE";
+	else if (kind == BOOT_FILE_GZIP)
+		remedy = "; unpack it first";
+	warnx("guest %s is %s, expected a Linux bzImage, a multiboot kernel of 32 bits, or an ELF file with a PVH note%s",
+	      path, boot_file_name(kind), remedy);
+	free(kernel);
+	return NULL;
+}
+
+/* An image; one to boot from has something to boot. */
+static bool find_disk(struct record_inputs *inputs,
+		      const struct record_options *options, bool boots)
+{
+	enum boot_file kind;
+
+	inputs->disk = check_file("disk", options->disk);
+	if (!inputs->disk)
+		return false;
+	kind = kind_of(inputs->disk);
+	inputs->disk_format = kind == BOOT_FILE_QCOW2 ? "qcow2" : "raw";
+	if (!boots || kind == BOOT_FILE_DISK || kind == BOOT_FILE_QCOW2 ||
+	    kind == BOOT_FILE_CDROM)
+		return true;
+	warnx("disk %s is %s, expected a raw image whose first sector ends with 55 aa, or a qcow2 image%s",
+	      options->disk, boot_file_name(kind),
+	      kind == BOOT_FILE_KERNEL
+		      ? "; boot it with --guest instead of --disk"
+		      : "; qemu-img convert -O raw makes one of other formats");
+	return false;
 }
 
 /* What precedes the words of --append. */
@@ -95,14 +150,20 @@ static bool find_guest(struct record_inputs *inputs,
 	char *words;
 	bool linux_guest = !strcmp(options->guest, "linux");
 	bool embedded = !strcmp(options->guest, "embedded");
+	bool none = !strcmp(options->guest, "none");
 
+	inputs->guest = options->guest;
+	if (options->disk && !find_disk(inputs, options, none))
+		return false;
+	if (none && inputs->disk)
+		inputs->guest = inputs->disk;
 	if (embedded)
 		inputs->kernel = locate("guest.elf");
 	else if (linux_guest)
 		inputs->kernel = locate("linux/bzImage");
-	else
-		inputs->kernel = check_file("guest", options->guest);
-	if (!inputs->kernel)
+	else if (!none)
+		inputs->kernel = check_kernel(options->guest);
+	if (!inputs->kernel && !none)
 		return false;
 	if (options->initrd)
 		inputs->initrd = check_file("initrd", options->initrd);
@@ -261,6 +322,7 @@ bool record_inputs_find(struct record_inputs *inputs,
 void record_inputs_free(struct record_inputs *inputs)
 {
 	free(inputs->kernel);
+	free(inputs->disk);
 	free(inputs->initrd);
 	free(inputs->vmlinux);
 	free(inputs->append);

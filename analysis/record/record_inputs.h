@@ -12,7 +12,10 @@
 #include "trace_rom.h"
 
 struct record_inputs {
-	char *kernel;
+	const char *guest;		/* what boots, for those who read of it */
+	char *kernel;			/* NULL: none */
+	char *disk;			/* NULL: none */
+	const char *disk_format;	/* as QEMU names it */
 	char *initrd;			/* NULL: none */
 	char *vmlinux;			/* its symbols; NULL: not known */
 	char *append;			/* the whole kernel command line */

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "guest/guest_ram.h"
+#include "guest/qemu_words.h"
 #include "lib/options.h"
 #include "vmiprof.h"
 
@@ -22,6 +23,7 @@
 enum {
 	KEY_FORCE = 0x100,
 	KEY_ROM,
+	KEY_DISK,
 	KEY_LEVEL,
 	KEY_INITRD,
 	KEY_VMLINUX,
@@ -46,9 +48,11 @@ enum {
 static const struct argp_option options_table[] = {
 	{ "output", 'o', "DIR", 0, "the trace is written to DIR (required without --lttng)", 1 },
 	{ "force", KEY_FORCE, NULL, 0, "overwrite a trace that DIR holds", 1 },
-	{ "guest", 'g', "embedded|linux|KERNEL", 0,
-	  "what to boot: the embedded guest (default), the patched Linux, or a kernel that QEMU can load",
+	{ "guest", 'g', "embedded|linux|none|KERNEL", 0,
+	  "what to boot: the embedded guest (default), the patched Linux, a kernel that QEMU can load, or none: what --disk or QEMU-ARGS say",
 	  2 },
+	{ "disk", KEY_DISK, "FILE", 0,
+	  "disk image; without --guest the BIOS boots from it", 2 },
 	{ "rom", KEY_ROM, "trace|aggregate|native|none|FILE", 0,
 	  "VMI ROM that the guest finds (default: the one for the level)",
 	  2 },
@@ -270,6 +274,28 @@ static void check_destination(struct argp_state *state,
 			   run_levels[options->level].name);
 }
 
+/* One thing is to boot, and it is clear which. */
+static void check_guest(struct argp_state *state, struct record_options *options)
+{
+	const bool chosen = options->guest || options->disk;
+	bool none;
+	char why[320];
+
+	if (!options->guest)
+		options->guest = options->disk ? "none" : "embedded";
+	none = !strcmp(options->guest, "none");
+	if (!qemu_words_check(options->qemu_args, chosen, none, why, sizeof(why)))
+		argp_error(state, "%s", why);
+	if (!none)
+		return;
+	if (!options->disk && !options->qemu_args)
+		argp_error(state,
+			   "--guest=none: there is nothing to boot; give --disk=FILE, or arguments for QEMU behind --");
+	if (options->initrd || *options->append)
+		argp_error(state,
+			   "--initrd and --append are for a kernel: give --guest=KERNEL");
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct record_options *options = state->input;
@@ -287,6 +313,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case 'g':
 		options->guest = arg;
+		return 0;
+	case KEY_DISK:
+		options->disk = arg;
 		return 0;
 	case KEY_ROM:
 		options->rom = arg;
@@ -310,6 +339,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		state->next = state->argc;
 		return 0;
 	case ARGP_KEY_END:
+		check_guest(state, options);
 		check_destination(state, options);
 		check_limits(state, options);
 		if (!options->rom)
@@ -338,7 +368,6 @@ void record_options_parse(struct record_options *options, int argc,
 	};
 
 	*options = (struct record_options){
-		.guest = "embedded",
 		.append = "",
 		.memory_mib = 256,
 		.smp = 1,

@@ -15,7 +15,8 @@
 struct record_options {
 	const char *output;		/* NULL: nothing but LTTng */
 	bool force;
-	const char *guest;		/* "embedded", "linux" or a file */
+	const char *guest;		/* "embedded", "linux", "none" or a file */
+	const char *disk;		/* an image; NULL: none */
 	const char *rom;		/* "trace", "aggregate", "native", "none" or a file */
 	enum run_level level;
 	const char *initrd;		/* NULL: the guest's own */

@@ -16,7 +16,7 @@ char *recording_metadata_text(const struct recording *r)
 		.tsc_hz = r->tsc_hz,
 		.accel = r->accel.accel,
 		.cpu = r->host.cpu,
-		.guest = r->options.guest,
+		.guest = r->inputs.guest,
 		.boot_id = r->host.boot_id,
 	};
 
@@ -45,7 +45,7 @@ char *recording_run_json_text(const struct recording *r,
 		.reason = why_partial(r, dump),
 		.command = r->command,
 		.qemu_command = r->qemu.argv,
-		.guest = r->options.guest,
+		.guest = r->inputs.guest,
 		.rom_file = r->inputs.rom_file,
 		.rom_name = r->inputs.rom.name,
 		.rom_api_major = r->inputs.rom.api_major,
