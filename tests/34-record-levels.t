@@ -96,6 +96,58 @@ print({c["name"]: c["count"] for c in r["calls"]} == {n: c["count"] for n, c in 
 	done
 done
 
+# Level stamp: counts of all calls, cycles estimated from some.
+check_counts "$SCRATCH/stamp" > "$SCRATCH/counts" 2>&1
+is 'stamp: every call is in the trace, as babeltrace2 reads it' $? 0
+is 'stamp: run.json says how many are measured' "$(run_json "$SCRATCH/stamp" 'r["every"], r["rom"]["name"]')" \
+	"(32, 'stamp')"
+report_sums()
+{
+	"$BUILD/vmiprof" report --json "$1" | python3 -c '
+import json, sys
+r = json.load(sys.stdin)
+c = {c["name"]: c for c in r["calls"]}
+cli = c["DisableInterrupts"]
+print(r["cycles_estimated"], 0 < cli["measured"] < cli["count"], cli["mean_cycles"] is not None,
+      c["OUTB"]["measured"] == c["OUTB"]["count"] - c["OUTB"]["interrupted"], c["SYSEXIT"]["mean_cycles"])'
+}
+is 'stamp: some calls are measured, some kinds always' "$(report_sums "$SCRATCH/stamp")" \
+	'True True True True None'
+like 'stamp: babeltrace2 users find what no cycles are' "$(tr -d '\0' < "$SCRATCH/stamp/metadata")" \
+	'cycles;.*0x7fffff: not measured'
+exits 'stamp: with --stamp-every=1 all are measured' 0 record -q --level=stamp --stamp-every=1 \
+	--timeout 200 -o "$SCRATCH/all" --append rounds=1
+is '... which report says' "$("$BUILD/vmiprof" report --json "$SCRATCH/all" | python3 -c '
+import json, sys
+r = json.load(sys.stdin)
+print(r["measured_every"], r["events_unmeasured"] < 100)')" '1 True'
+exits 'what chooses calls, at a level that does not' 64 record -o "$SCRATCH/t" --stamp-every=7
+like '... says so' "$OUTPUT" '--level=event does not choose among calls; take --level=stamp'
+exits 'no call of none' 64 record -o "$SCRATCH/t" --level=stamp --stamp-every=0
+exits 'tracepoints have cycles' 64 record --lttng --level=stamp
+
+# The same made up, to the digit.
+"$BUILD/tests/mktrace" "$SCRATCH/made" stamp
+exits 'report: estimates' 0 "$BUILD/vmiprof" report "$SCRATCH/made"
+like '... are marked, with their interval' "$OUTPUT" \
+	'DisableInterrupts +500 .* ~80\.80 +~50\.5 +5\.1 +~50 +~99 +100'
+like '... what all were measured of is exact' "$OUTPUT" 'CPUID +6 .* 19\.20 +1000\.0 +0\.0 +1,000'
+like '... of what none was there is nothing' "$OUTPUT" 'EnableInterrupts +8 +[0-9.]+ +- +- +- +- +- +- +0'
+like '... and it says from how many' "$OUTPUT" 'estimated from 106 of 515 calls'
+like 'report: sites, too' "$("$BUILD/vmiprof" report --by site "$SCRATCH/made")" \
+	'DisableInterrupts +500 .* ~50\.5 +5\.1 '
+is 'csv: no cycles where none were measured' "$("$BUILD/vmiprof" export -f csv "$SCRATCH/made" |
+	grep -c ',DisableInterrupts,,0,0,0,')" 400
+is 'folded: cycles are estimates' "$("$BUILD/vmiprof" export -f folded "$SCRATCH/made" 2> /dev/null |
+	sed -n 's/.*DisableInterrupts //p')" 25250
+exits 'perf-script: each call weighs 1' 0 "$BUILD/vmiprof" export -f perf-script "$SCRATCH/made" -o "$SCRATCH/made.perf"
+like '... and says why' "$OUTPUT" 'recorded at level stamp: few calls have cycles'
+exits 'openmetrics: what was measured' 0 "$BUILD/vmiprof" export -f openmetrics "$SCRATCH/made"
+like '... and what was not' "$OUTPUT" 'vmi_unmeasured_calls_total\{call="DisableInterrupts"\} 400'
+like '... with the sum of the former' "$OUTPUT" 'vmi_call_cycles_count\{call="DisableInterrupts"\} 100'
+exits 'diff: of itself' 0 "$BUILD/vmiprof" diff "$SCRATCH/made" "$SCRATCH/made"
+like '... cycles are estimates' "$OUTPUT" 'cycles are estimates'
+
 exits 'a guest that is stopped' 4 record -q --level=aggregate --timeout 2 \
 	-o "$SCRATCH/cut" --append rounds=1000
 is '... leaves what was added up' "$(run_json "$SCRATCH/cut" \
@@ -106,7 +158,7 @@ like '... with the reason' "$OUTPUT" 'the guest did not say where its call sites
 
 # A guest takes the first ROM that it finds.
 exits 'another ROM in front of the one that was loaded' 6 record -q --level=aggregate --timeout 100 \
-	-o "$SCRATCH/other" --append rounds=1 -- -option-rom "$BUILD/rom-trace.bin"
+	-o "$SCRATCH/other" --append rounds=1000 -- -option-rom "$BUILD/rom-trace.bin"
 like '... names both' "$OUTPUT" '"trace" at 0x[0-9a-f]+, which has a ring; loaded was "aggregate", which has a table'
 
 exits 'an unknown level' 64 record -o "$SCRATCH/t" --level=all

@@ -112,6 +112,13 @@ static void note_run(struct pair *p)
 	if (p->profile[OLD]->emulated && p->same_cycles && !p->exact)
 		diff_note(diff,
 			  "cycles are emulated (TCG), not the hardware's");
+	if (p->profile[OLD]->unmeasured || p->profile[NEW]->unmeasured)
+		diff_note(diff,
+			  "cycles are estimates: old of all calls but %" PRIu64
+			  ", new of all but %" PRIu64
+			  ", which were not measured",
+			  p->profile[OLD]->unmeasured,
+			  p->profile[NEW]->unmeasured);
 	if (x->lossless != y->lossless)
 		diff_note(diff, "only one of the runs is lossless");
 	if (x->counts_known && y->counts_known &&
@@ -161,7 +168,7 @@ static double cycles_of(const struct pair *p, int side, unsigned int nr)
 		return NAN;
 	if (profile->info->totals)
 		return (double)profile->info->totals[nr].sum_cycles;
-	return (double)profile->stats->call[nr].cycles;
+	return stats_cycles(profile->stats, nr).sum;
 }
 
 /* The median and the ranks that hold it with 95 %; false: too few calls. */
@@ -170,7 +177,7 @@ static bool median_of(const struct pair *p, int side, unsigned int nr,
 {
 	const struct stats *stats = p->profile[side]->stats;
 	const struct call_stats *call = &stats->call[nr];
-	const double n = (double)(call->count - call->interrupted);
+	const double n = (double)call_measured(call);
 	/* Of the binomial distribution of 1/2, by its normal approximation. */
 	const double half = 0.98 / sqrt(n);
 
@@ -229,7 +236,7 @@ static void compare_cycles(const struct pair *p, struct diff_row *row,
 	if (p->same_cycles)
 		diff_set(figure, old_cycles, new_cycles);
 	row->weight =
-		p->same_cycles
+		p->same_cycles && !isnan(new_cycles - old_cycles)
 			? fabs(new_cycles - old_cycles)
 			: fabs(row->figure[COUNT].new - row->figure[COUNT].old);
 }
@@ -302,7 +309,7 @@ static void list_sites(const struct pair *p, int side, struct where_list *list)
 		memset(where, 0, sizeof(*where));
 		where->nr = site->nr;
 		where->count[side] = (double)site->count;
-		where->cycles[side] = (double)site->cycles;
+		where->cycles[side] = site_cycles(site).sum;
 		where->undisturbed[side] =
 			(double)(site->count - site->interrupted);
 		name_site(p, side, site, where);

@@ -314,6 +314,19 @@ static void close_sites(struct export *e)
 	places_free(e->places);
 }
 
+/* A weight is each call's own, and most have no cycles at some levels. */
+static void choose_weight(struct export *e, const struct options *options)
+{
+	if (options->format->events != &export_perf_script ||
+	    e->weight != WEIGHT_CYCLES ||
+	    !run_levels[e->info->level].sampled)
+		return;
+	warnx("%s: recorded at level %s: few calls have cycles, so each weighs 1; "
+	      "folded has estimates",
+	      options->dir, run_levels[e->info->level].name);
+	e->weight = WEIGHT_CALLS;
+}
+
 /* Event by event; memory stays flat.  Returns the exit status. */
 static int write_events(struct export *e, const struct options *options)
 {
@@ -327,6 +340,7 @@ static int write_events(struct export *e, const struct options *options)
 	info = trace_run_info(e->trace, &e->problems);
 	e->info = info;
 	if (set_clock(e, options) && open_sites(e, options)) {
+		choose_weight(e, options);
 		options->format->events->begin(e);
 		trace_read(e->trace, visit, &reading);
 		run_info_compare(info, e->trace, &e->problems);

@@ -63,7 +63,7 @@ static void put_args(struct export *e, const struct vmi_record *record,
 		put_text(out, ",\"site\":");
 		put_json(out, text);
 	}
-	if (has_cycles) {
+	if (has_cycles && trace_record_measured(record)) {
 		put_text(out, ",\"cycles\":");
 		put_number(out, trace_record_cycles(record));
 	}

@@ -45,7 +45,8 @@ static void put_cycles(struct export_out *out, const struct vmi_record *record)
 	const struct vmi_record_wide *wide =
 		(const struct vmi_record_wide *)record;
 
-	if (call_has_cycles(trace_record_call(record)))
+	if (call_has_cycles(trace_record_call(record)) &&
+	    trace_record_measured(record))
 		put_number(out, trace_record_cycles(record));
 	put_text(out, record->word & VMI_REC_INTERRUPTED ? ",1," : ",0,");
 	if (!(record->word & VMI_REC_WIDE)) {

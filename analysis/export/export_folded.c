@@ -67,6 +67,24 @@ static void put_stack(struct export *e, const char *process,
 	put_char(out, '\n');
 }
 
+/*
+ * Undisturbed calls' cycles; where some were not measured, estimated by the others of
+ * the site, or of the call.
+ */
+static uint64_t cycles_of(const struct export *e, const struct site *site)
+{
+	struct cycle_estimate estimate = site_cycles(site);
+
+	if (!call_has_cycles(site->nr))
+		return 0;
+	if (!site->unmeasured)
+		return site->cycles;
+	if (!estimate.measured)
+		estimate.sum = stats_cycles(e->profile->stats, site->nr).mean *
+			       estimate.calls;
+	return estimate.sum >= 0 ? (uint64_t)estimate.sum : 0;
+}
+
 static struct stack stack_of(struct export *e, const struct site *site)
 {
 	const struct export_site *named = export_site(e->sites, site->ret);
@@ -76,7 +94,7 @@ static struct stack stack_of(struct export *e, const struct site *site)
 	};
 
 	if (e->weight == WEIGHT_CYCLES)
-		stack.weight = call_has_cycles(site->nr) ? site->cycles : 0;
+		stack.weight = cycles_of(e, site);
 	if (named->known) {
 		stack.function = named->place.function;
 		stack.inlined = named->place.inlined;

@@ -24,7 +24,7 @@ struct metrics {
 
 /* Of one call. */
 struct call_metrics {
-	uint64_t count, interrupted;
+	uint64_t count, interrupted, unmeasured;
 	uint64_t unrecorded;
 	bool unrecorded_known;
 	uint64_t sum_cycles, stolen_cycles, wait_cycles;
@@ -112,6 +112,7 @@ static void from_events(struct call_metrics *call, const struct export *e,
 	call->count = stats->count;
 	call->interrupted = stats->interrupted;
 	call->sum_cycles = stats->cycles;
+	call->unmeasured = stats->unmeasured;
 	call->stolen_cycles = stats->stolen_cycles;
 	call->wait_cycles = stats->wait_cycles;
 	/* Buckets end at powers of two, so this is exact. */
@@ -154,6 +155,11 @@ static uint64_t interrupted_of(const struct call_metrics *call)
 	return call->interrupted;
 }
 
+static uint64_t unmeasured_of(const struct call_metrics *call)
+{
+	return call->unmeasured;
+}
+
 static uint64_t unrecorded_of(const struct call_metrics *call)
 {
 	return call->unrecorded;
@@ -181,6 +187,10 @@ static void put_counters(const struct metrics *m)
 		 "Of these, calls in which a handler made calls; not in "
 		 "vmi_call_cycles.",
 		 interrupted_of},
+		{"vmi_unmeasured_calls", "vmi_unmeasured_calls_total", NULL,
+		 "Calls whose cycles were not measured; not in "
+		 "vmi_call_cycles, which has a sample of all.",
+		 unmeasured_of},
 		{"vmi_unrecorded_calls", "vmi_unrecorded_calls_total", NULL,
 		 "VMI calls that the ROM counted and that are not in the "
 		 "trace: lost, overwritten or made after its end.",
@@ -198,6 +208,8 @@ static void put_counters(const struct metrics *m)
 			   counters[i].help);
 		for (unsigned int nr = 0; nr < VMI_NR_SLOTS; nr++) {
 			if (!get_call(&call, m->e, nr) ||
+			    (counters[i].value == unmeasured_of &&
+			     !call.unmeasured) ||
 			    (counters[i].value == unrecorded_of &&
 			     !call.unrecorded_known))
 				continue;

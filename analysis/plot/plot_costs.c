@@ -16,7 +16,7 @@ static double heat(const struct figure *f, const struct profile_row *row)
 		&f->profile->stats->call[(unsigned int)row->nr];
 
 	if (isnan(row->share_cycles) || isnan(row->cycles) ||
-	    call->count - call->interrupted < COST_EVENTS_MIN)
+	    call_measured(call) < COST_EVENTS_MIN)
 		return 0;
 	return fmax(row->share_calls, row->share_cycles);
 }
@@ -187,6 +187,8 @@ void figure_costs(const struct figure *f, int top, int bottom)
 	figure_panel(f, 0.145, 0.455, top, bottom,
 		     f->profile->info->totals
 			     ? "Cost of the hottest calls: by powers of two, ~p50 / ~p99"
+		     : f->profile->unmeasured
+			     ? "Cost of the hottest calls: of those measured, p50 / p99"
 			     : "Cost of the hottest calls: distribution, p50 / p99");
 	figure_putf(f,
 		    "set logscale x\nset xrange [%g:%g]\n"

@@ -149,8 +149,9 @@ void figure_ranking(const struct figure *f, int top)
 		.names = false,
 	};
 
-	(void)snprintf(spent, sizeof(spent), "%s spent (share of all)",
-		       profile_cycles_label(f->profile));
+	(void)snprintf(spent, sizeof(spent), "%s spent%s (share of all)",
+		       profile_cycles_label(f->profile),
+		       f->profile->unmeasured ? ", estimated" : "");
 	put_bars(f, &counts, top);
 	put_bars(f, &cycles, top);
 }

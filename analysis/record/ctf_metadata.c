@@ -50,7 +50,11 @@ static const char stream[] =
 	"\t};\n"
 	"};\n";
 
-/* Two forms of one event; the id bit of a record tells which it is. */
+/*
+ * Two forms of one event; the id bit of a record tells which it is.  What the
+ * highest number of cycles means is told in a comment: an enumeration would change
+ * how readers show all others.
+ */
 static const char compact[] =
 	"event {\n"
 	"\tid = 0;\n"
@@ -59,7 +63,7 @@ static const char compact[] =
 	"\tfields := struct {\n"
 	"\t\tenum call_names call;\n"
 	"\t\tbit_t interrupted;\n"
-	"\t\tcycles23_t cycles;\n"
+	"\t\tcycles23_t cycles;\t/* 0x7fffff: not measured */\n"
 	"\t\thex32_t ret;\n"
 	"\t\thex32_t arg;\n"
 	"\t};\n"
@@ -76,7 +80,7 @@ static const char wide[] =
 	"\t\tcycles23_t _reserved_bits;\n"
 	"\t\thex32_t ret;\n"
 	"\t\thex32_t arg;\n"
-	"\t\tcycles64_t cycles;\n"
+	"\t\tcycles64_t cycles;\t/* 0xffffffffffffffff: not measured */\n"
 	"\t\tcycles64_t stolen_cycles;\n"
 	"\t\tcycles64_t wait_cycles;\n"
 	"\t\tcycles64_t _reserved;\n"

@@ -581,6 +581,11 @@ void drain_sample(struct drain *drain)
 	}
 }
 
+void drain_publish_every(struct drain *drain, uint32_t every)
+{
+	__atomic_store_n(&drain->host->every, every, __ATOMIC_RELEASE);
+}
+
 void drain_publish_stolen(struct drain *drain, uint64_t cycles)
 {
 	if (drain->clock)

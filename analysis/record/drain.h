@@ -138,6 +138,9 @@ uint64_t drain_pause_ns(const struct drain *drain);
 void drain_sample(struct drain *drain);
 
 /* Publish the cycles that the vCPU was kept from running; never less again. */
+/* Tell a ROM that measures every Nth call what N is. */
+void drain_publish_every(struct drain *drain, uint32_t every);
+
 void drain_publish_stolen(struct drain *drain, uint64_t cycles);
 
 void drain_totals(const struct drain *drain, struct drain_totals *totals);

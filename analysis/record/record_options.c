@@ -19,12 +19,14 @@
 #define SIZE_MIN_BYTES	(64u << 10)
 #define OVERWRITE_MIB	64	/* unless a size is given */
 #define MAX_DUMPS	10
+#define STAMP_EVERY_MAX	(1u << 20)
 
 enum {
 	KEY_FORCE = 0x100,
 	KEY_ROM,
 	KEY_DISK,
 	KEY_LEVEL,
+	KEY_STAMP_EVERY,
 	KEY_INITRD,
 	KEY_VMLINUX,
 	KEY_APPEND,
@@ -53,11 +55,14 @@ static const struct argp_option options_table[] = {
 	  2 },
 	{ "disk", KEY_DISK, "FILE", 0,
 	  "disk image; without --guest the BIOS boots from it", 2 },
-	{ "rom", KEY_ROM, "trace|aggregate|native|none|FILE", 0,
+	{ "rom", KEY_ROM, "trace|stamp|aggregate|native|none|FILE", 0,
 	  "VMI ROM that the guest finds (default: the one for the level)",
 	  2 },
 	{ "level", KEY_LEVEL, "help|LEVEL", 0,
 	  "what to keep: each call at level event (default), or less; help lists the levels",
+	  2 },
+	{ "stamp-every", KEY_STAMP_EVERY, "N", 0,
+	  "at level stamp, measure the cycles of every Nth call on average (default 32)",
 	  2 },
 	{ "initrd", KEY_INITRD, "FILE", 0, "initial RAM disk", 2 },
 	{ "vmlinux", KEY_VMLINUX, "FILE", 0,
@@ -196,6 +201,10 @@ static void check_limits(struct argp_state *state,
 		argp_error(state,
 			   "--max-size and --overwrite keep events: --level=%s has none",
 			   run_levels[options->level].name);
+	if (options->stamp_every && !run_levels[options->level].sampled)
+		argp_error(state,
+			   "--stamp-every: --level=%s does not choose among calls; take --level=stamp",
+			   run_levels[options->level].name);
 	if (options->max_bytes && options->overwrite_bytes)
 		argp_error(state,
 			   "--max-size and --overwrite exclude each other: what --overwrite keeps has a size of its own");
@@ -214,6 +223,10 @@ static error_t parse_value(int key, char *arg, struct argp_state *state,
 		return 0;
 	case KEY_LEVEL:
 		options->level = parse_level(state, arg);
+		return 0;
+	case KEY_STAMP_EVERY:
+		options->stamp_every = option_number(state, "stamp-every", arg,
+						     1, STAMP_EVERY_MAX);
 		return 0;
 	case KEY_MEMORY:
 		options->memory_mib =
@@ -268,6 +281,10 @@ static void check_destination(struct argp_state *state,
 		argp_error(state, "--max-size and --overwrite need -o DIR");
 	if (options->lttng_url && !options->lttng)
 		argp_error(state, "--lttng-url is for --lttng");
+	if (options->lttng && run_levels[options->level].sampled)
+		argp_error(state,
+			   "--lttng: its tracepoints have the cycles of each call, which --level=%s does not measure",
+			   run_levels[options->level].name);
 	if (options->lttng && !run_levels[options->level].events)
 		argp_error(state,
 			   "--lttng: --level=%s keeps no events to emit",

@@ -19,6 +19,7 @@ struct record_options {
 	const char *disk;		/* an image; NULL: none */
 	const char *rom;		/* "trace", "aggregate", "native", "none" or a file */
 	enum run_level level;
+	unsigned int stamp_every;	/* 0: not given */
 	const char *initrd;		/* NULL: the guest's own */
 	const char *vmlinux;		/* NULL: the guest's own, if known */
 	const char *append;		/* "": nothing to add */

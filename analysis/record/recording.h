@@ -131,6 +131,9 @@ void recording_partial(struct recording *r, const char *format, ...)
 /* Whether the ROM keeps anything. */
 bool recording_rom_records(const struct recording *r);
 
+/* At level stamp, every how manieth call is measured; else 0. */
+uint32_t recording_stamp_every(const struct recording *r);
+
 /* Publish the cycles stolen from the vCPU up to now. */
 void recording_feed_stolen(struct recording *r);
 

@@ -37,6 +37,8 @@ static void attach(struct recording *r, const struct trace_rom *rom)
 	if (r->stolen.fd >= 0)
 		flags |= VMI_HOST_STOLEN_VALID;
 	drain_attach(&r->drain, &r->ram, rom, &r->stream, r->uuid, flags);
+	if (run_levels[r->options.level].sampled)
+		drain_publish_every(&r->drain, recording_stamp_every(r));
 	r->attached = true;
 }
 

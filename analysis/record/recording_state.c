@@ -67,6 +67,14 @@ bool recording_rom_records(const struct recording *r)
 	return r->inputs.rom.traces || r->inputs.rom.aggregates;
 }
 
+uint32_t recording_stamp_every(const struct recording *r)
+{
+	if (!run_levels[r->options.level].sampled)
+		return 0;
+	return r->options.stamp_every ? r->options.stamp_every
+				      : VMI_STAMP_EVERY;
+}
+
 void recording_feed_stolen(struct recording *r)
 {
 	uint64_t cycles;

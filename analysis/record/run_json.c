@@ -255,6 +255,8 @@ char *run_json_text(const struct run_json *run)
 	put_text(root, "accelerator", accel_name(run->accel->accel));
 	put_text(root, "accelerator_reason", run->accel->reason);
 	put_text(root, "level", run_levels[run->level].name);
+	if (run->every)
+		put_count(root, "every", run->every);
 	put_bool(root, "icount", run->icount);
 	json_object_object_add(root, "host", host_object(run));
 	put_count(root, "tsc_hz", run->tsc_hz);

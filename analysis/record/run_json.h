@@ -51,6 +51,7 @@ struct run_json {
 	const struct guest_symbols *symbols;
 	const struct modes *modes;
 	enum run_level level;
+	uint32_t every;			/* Nth call is measured; 0: each */
 	const struct call_totals *totals;	/* [VMI_NR_SLOTS] or NULL */
 	const struct call_totals *site_counts;	/* the same, beside a trace */
 	bool icount;

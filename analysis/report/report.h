@@ -45,6 +45,7 @@ struct column {
 	size_t offset;		/* of a double in struct profile_row */
 	/* How the number looks in the table. */
 	void (*format)(char cell[REPORT_CELL_BYTES], double value);
+	bool cycles;		/* an estimate where not all was measured */
 };
 
 extern const struct column report_columns[];

@@ -233,6 +233,10 @@ static void add_totals(struct json_object *root, const struct profile *profile)
 		  info->events_after_end);
 	add_count(root, "events_discarded_in_packets", true, totals->lost);
 	add_count(root, "events_interrupted", true, interrupted);
+	add_count(root, "events_unmeasured", true, profile->unmeasured);
+	json_add(root, "cycles_estimated",
+		 json_object_new_boolean(profile->unmeasured));
+	add_count(root, "measured_every", info->every, info->every);
 	add_count(root, "packets", true, totals->packets);
 	add_count(root, "total_cycles", true, profile->cycles);
 	add_count(root, "wait_cycles", true, wait);

@@ -129,11 +129,17 @@ static void format_cell(char cell[REPORT_CELL_BYTES],
 			const struct report_row *row)
 {
 	const double value = report_value(column, &row->numbers);
+	char text[REPORT_CELL_BYTES];
 
 	if (isnan(value))
 		(void)snprintf(cell, REPORT_CELL_BYTES, "-");
 	else
 		column->format(cell, value);
+	if (isnan(value) || !column->cycles ||
+	    !profile_is_estimate(&row->numbers))
+		return;
+	memcpy(text, cell, sizeof(text));
+	text_set(cell, REPORT_CELL_BYTES, "~%s", text);
 }
 
 static size_t nr_shown(const struct report *report)
@@ -334,6 +340,27 @@ static void print_site_counts(const struct run_info *info)
 	puts(".");
 }
 
+/* What "~" and "+-95 %" mean. */
+static void print_estimates(const struct profile *profile)
+{
+	char measured[REPORT_CELL_BYTES], all[REPORT_CELL_BYTES];
+	uint64_t calls = 0;
+
+	if (!profile->unmeasured)
+		return;
+	for (unsigned int nr = 0; nr < VMI_NR_SLOTS; nr++) {
+		const struct call_stats *call = &profile->stats->call[nr];
+
+		if (call_has_cycles(nr))
+			calls += call->count - call->interrupted;
+	}
+	report_format_count(measured, (double)(calls - profile->unmeasured));
+	report_format_count(all, (double)calls);
+	printf("~: estimated from %s of %s calls, those that were measured; "
+	       "+-95 %%: half of the mean's 95 %% interval.\n",
+	       measured, all);
+}
+
 static void print_notes(const struct report *report)
 {
 	const struct profile *profile = report->profile;
@@ -342,6 +369,7 @@ static void print_notes(const struct report *report)
 	uint64_t interrupted = 0, wait = 0;
 
 	print_legend(report);
+	print_estimates(profile);
 	for (unsigned int nr = 0; nr < VMI_NR_SLOTS; nr++) {
 		interrupted += profile->stats->call[nr].interrupted;
 		wait += profile->stats->call[nr].wait_cycles;

@@ -160,7 +160,7 @@ struct seen {
 static void add_seen(struct seen *seen, const struct site *site)
 {
 	seen->records += site->count;
-	seen->timed += site->count - site->interrupted;
+	seen->timed += site_measured(site);
 	if (__builtin_add_overflow(seen->cycles, site->cycles, &seen->cycles))
 		seen->cycles = UINT64_MAX;
 	if (site->max_cycles > seen->max_cycles)

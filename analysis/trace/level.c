@@ -7,7 +7,7 @@
 #include "vmi/descriptor.h"
 
 /* What of a descriptor's flags says how calls are kept. */
-#define ROM_KINDS (VMI_DESC_TRACE | VMI_DESC_AGGREGATE)
+#define ROM_KINDS (VMI_DESC_TRACE | VMI_DESC_AGGREGATE | VMI_DESC_STAMP)
 
 const struct level_traits run_levels[NR_RUN_LEVELS] = {
 	[RUN_LEVEL_EVENT] = {
@@ -19,6 +19,19 @@ const struct level_traits run_levels[NR_RUN_LEVELS] = {
 		.linux_word = "",
 		.embedded_word = "",
 		.keeps = "each call",
+		.note = "",
+	},
+	[RUN_LEVEL_STAMP] = {
+		.name = "stamp",
+		.rom = "stamp",
+		.rom_flags = VMI_DESC_TRACE | VMI_DESC_STAMP,
+		.events = true,
+		.cycles = true,
+		.sampled = true,
+		.linux_word = "",
+		.embedded_word = "",
+		.keeps = "each call with one time stamp; the cycles of some, "
+			 "so that reports have estimates",
 		.note = "",
 	},
 	[RUN_LEVEL_AGGREGATE] = {

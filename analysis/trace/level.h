@@ -14,6 +14,7 @@
 
 enum run_level {
 	RUN_LEVEL_EVENT,	/* a record of each: the trace */
+	RUN_LEVEL_STAMP,	/* the same, cycles of some only */
 	RUN_LEVEL_AGGREGATE,	/* count, sum and histogram of cycles */
 	RUN_LEVEL_COUNT,	/* how often it was made */
 	NR_RUN_LEVELS
@@ -29,7 +30,8 @@ struct level_traits {
 	 * each call.
 	 */
 	bool events;
-	bool cycles;		/* of calls are known */
+	bool cycles;		/* of calls are known, */
+	bool sampled;		/* of some: every Nth, which the host chooses */
 	bool site_counts;	/* call sites count by themselves if told so: */
 	const char *linux_word;	/* with this word for the guest; "" none */
 	const char *embedded_word;

@@ -62,8 +62,17 @@ static void fill_row(struct profile_row *row, const struct profile *profile,
 static void fill_rows(struct profile *profile)
 {
 	for (unsigned int nr = 0; nr < VMI_NR_SLOTS; nr++) {
-		if (call_has_cycles(nr))
-			profile->cycles += profile->stats->call[nr].cycles;
+		const struct call_stats *call = &profile->stats->call[nr];
+		struct cycle_estimate estimate;
+
+		if (!call_has_cycles(nr))
+			continue;
+		profile->unmeasured += call->unmeasured;
+		estimate = stats_cycles(profile->stats, nr);
+		if (call->unmeasured && !isnan(estimate.sum))
+			run_add(&profile->cycles, (uint64_t)estimate.sum);
+		else
+			run_add(&profile->cycles, call->cycles);
 	}
 	for (unsigned int nr = 0; nr < VMI_NR_SLOTS; nr++) {
 		if (!profile->stats->call[nr].count &&

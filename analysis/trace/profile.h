@@ -26,8 +26,10 @@ struct profile_row {
 	double unread;		/* recorded, but damaged */
 	double share_calls;	/* of all events, 0 to 1 */
 	double share_cycles;	/* of all calls' own cycles, 0 to 1 */
-	double cycles;
+	double cycles;		/* estimated if fewer than all were measured */
+	double measured;	/* calls that have cycles of their own */
 	double mean_cycles;
+	double mean_error;	/* half of its 95 % interval; 0: exact */
 	double p50_cycles;
 	double p99_cycles;
 	double max_cycles;
@@ -49,6 +51,7 @@ struct profile {
 	bool emulated;			/* cycles may not be the hardware's */
 	uint64_t unread;		/* events recorded, but damaged */
 	uint64_t cycles;		/* of all calls */
+	uint64_t unmeasured;		/* calls that have no cycles of theirs */
 	size_t nr_rows;
 	struct profile_row rows[VMI_NR_SLOTS];	/* by call number */
 };
@@ -62,6 +65,9 @@ struct profile *profile_load(const char *dir);
 /* The same of some calls, and with more added up; the request has to live on. */
 struct profile *profile_read(const char *dir,
 			     const struct tally_request *request);
+
+/* Whether the cycles in the row are estimates. */
+bool profile_is_estimate(const struct profile_row *row);
 
 /* How long the run was, in seconds; NAN: not known. */
 double profile_seconds(const struct profile *profile);

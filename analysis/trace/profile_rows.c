@@ -19,7 +19,9 @@ static void fill_count(struct profile_row *row, const struct profile *profile,
 		.unread = NAN,
 		.cycles = NAN,
 		.share_cycles = NAN,
+		.measured = NAN,
 		.mean_cycles = NAN,
+		.mean_error = NAN,
 		.p50_cycles = NAN,
 		.p99_cycles = NAN,
 		.max_cycles = NAN,
@@ -33,24 +35,30 @@ static void fill_count(struct profile_row *row, const struct profile *profile,
 		row->share_calls = count / (double)profile->stats->events;
 }
 
-/* The cycles of so many undisturbed calls. */
 static void fill_cycles(struct profile_row *row, const struct profile *profile,
-			double undisturbed, double cycles, double max)
+			const struct cycle_estimate *estimate, double max)
 {
-	if (undisturbed <= 0)
+	row->measured = estimate->measured;
+	if (estimate->measured <= 0)
 		return;
-	row->cycles = cycles;
+	row->cycles = estimate->sum;
 	row->share_cycles =
-		profile->cycles ? cycles / (double)profile->cycles : 0;
-	row->mean_cycles = cycles / undisturbed;
+		profile->cycles ? row->cycles / (double)profile->cycles : 0;
+	row->mean_cycles = estimate->mean;
+	row->mean_error = estimate->error;
 	row->max_cycles = max;
+}
+
+bool profile_is_estimate(const struct profile_row *row)
+{
+	return row->measured > 0 && row->mean_error != 0;
 }
 
 void profile_fill_call(struct profile_row *row, const struct profile *profile,
 		       const struct stats *stats, unsigned int nr)
 {
 	const struct call_stats *call = &stats->call[nr];
-	const double undisturbed = (double)(call->count - call->interrupted);
+	struct cycle_estimate estimate;
 
 	fill_count(row, profile, (double)call->count,
 		   (double)call->interrupted);
@@ -61,12 +69,15 @@ void profile_fill_call(struct profile_row *row, const struct profile *profile,
 	row->wait_cycles = (double)call->wait_cycles;
 	if (nr == VMI_CALL_Halt && stats->idle.nr_known)
 		row->idle_cycles = (double)stats->idle.cycles;
-	if (!call_has_cycles(nr) || undisturbed == 0 ||
+	if (!call_has_cycles(nr) || call->count == call->interrupted ||
 	    !run_levels[profile->info->level].cycles)
 		return;
+	estimate = stats_cycles(stats, nr);
 	/* What was added up has no maximum, only the bound of a bucket. */
-	fill_cycles(row, profile, undisturbed, (double)call->cycles,
+	fill_cycles(row, profile, &estimate,
 		    profile->info->totals ? NAN : (double)call->max_cycles);
+	if (!call_measured(call))
+		return;
 	row->p50_cycles = (double)stats_quantile(stats, nr, 0.50);
 	row->p99_cycles = (double)stats_quantile(stats, nr, 0.99);
 }
@@ -76,6 +87,7 @@ void profile_fill_stream(struct profile_row *row, const struct profile *profile,
 {
 	const struct stream_sum *sum =
 		profile->tally->stream[stream - profile->trace->streams];
+	struct cycle_estimate estimate;
 
 	fill_count(row, profile, (double)sum->events,
 		   (double)sum->interrupted);
@@ -87,9 +99,18 @@ void profile_fill_stream(struct profile_row *row, const struct profile *profile,
 		row->lost = (double)stream->lost;
 	if (sum->idle.nr_known)
 		row->idle_cycles = (double)sum->idle.cycles;
-	fill_cycles(row, profile, (double)sum->undisturbed,
-		    (double)sum->cycles, (double)sum->max_cycles);
-	if (!sum->undisturbed)
+	if (!sum->undisturbed || sum->unmeasured == sum->undisturbed)
+		return;
+	estimate = (struct cycle_estimate){
+		.calls = (double)sum->undisturbed,
+		.measured = (double)(sum->undisturbed - sum->unmeasured),
+		.sum = (double)sum->cycles,
+		.mean = (double)sum->cycles / (double)sum->undisturbed,
+		.error = sum->unmeasured ? NAN : 0,
+	};
+	fill_cycles(row, profile, &estimate, (double)sum->max_cycles);
+	/* Calls are not measured equally often, so of these nothing is known. */
+	if (sum->unmeasured)
 		return;
 	row->p50_cycles = fmin(
 		row->max_cycles,
@@ -106,8 +127,9 @@ void profile_fill_site(struct profile_row *row, const struct profile *profile,
 		   (double)site->interrupted);
 	row->name = call_table[site->nr].name;
 	row->nr = site->nr;
-	if (call_has_cycles(site->nr))
-		fill_cycles(row, profile,
-			    (double)(site->count - site->interrupted),
-			    (double)site->cycles, (double)site->max_cycles);
+	if (call_has_cycles(site->nr)) {
+		const struct cycle_estimate estimate = site_cycles(site);
+
+		fill_cycles(row, profile, &estimate, (double)site->max_cycles);
+	}
 }

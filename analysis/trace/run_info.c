@@ -248,6 +248,7 @@ static void read_level(struct run_info *info, const struct run_object *root)
 	else
 		info->level = (enum run_level)level;
 	free(name);
+	(void)run_count(root, "every", UINT32_MAX, &info->every);
 	calls = run_part(root, "aggregate");
 	if (calls.object)
 		read_totals(info, &calls);

@@ -87,6 +87,7 @@ struct run_info {
 	enum symbols_check symbols_check;
 
 	enum run_level level;
+	uint64_t every;			/* Nth call is measured; 0: each */
 	struct call_totals *totals;	/* [VMI_NR_SLOTS]; NULL: not known */
 
 	/* Calls that their sites counted and made natively: in no event. */

@@ -69,6 +69,12 @@ static void add_cycles(struct site *site, uint64_t cycles, uint64_t max)
 		site->max_cycles = max;
 }
 
+static void add_call(struct site *site, uint64_t cycles)
+{
+	site->squares += (double)cycles * (double)cycles;
+	add_cycles(site, cycles, cycles);
+}
+
 void sites_add(struct sites *sites, const struct vmi_record *record)
 {
 	struct site *site =
@@ -82,8 +88,10 @@ void sites_add(struct sites *sites, const struct vmi_record *record)
 	site->count++;
 	if (record->word & VMI_REC_INTERRUPTED)
 		site->interrupted++;
+	else if (!trace_record_measured(record))
+		site->unmeasured++;
 	else
-		add_cycles(site, cycles, cycles);
+		add_call(site, cycles);
 }
 
 /* The forms go two ways, as in packet_records(). */
@@ -111,8 +119,10 @@ void sites_visit(void *arg, const struct trace_packet *packet)
 			continue;
 		}
 		site->count++;
-		add_cycles(site, record->word >> VMI_REC_CYCLES_SHIFT,
-			   record->word >> VMI_REC_CYCLES_SHIFT);
+		if (record->word >> VMI_REC_CYCLES_SHIFT == VMI_REC_NO_CYCLES)
+			site->unmeasured++;
+		else
+			add_call(site, record->word >> VMI_REC_CYCLES_SHIFT);
 	}
 }
 
@@ -132,6 +142,8 @@ void sites_merge(struct sites *sites, const struct sites *from)
 		}
 		site->count += other->count;
 		site->interrupted += other->interrupted;
+		site->unmeasured += other->unmeasured;
+		site->squares += other->squares;
 		add_cycles(site, other->cycles, other->max_cycles);
 	}
 }

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cycle_estimate.h"
 #include "trace_reader.h"
 
 /* The calls of one kind that return to one address; cycles as in stats.h. */
@@ -16,9 +17,25 @@ struct site {
 	uint32_t nr;		/* of the call */
 	uint64_t count;		/* calls recorded; 0: slot of the table is free */
 	uint64_t interrupted;	/* of them, a handler made calls inside */
-	uint64_t cycles;	/* of the others */
+	uint64_t unmeasured;	/* of the others: these have no cycles */
+	uint64_t cycles;	/* of the rest */
+	double squares;		/* of these cycles, summed */
 	uint64_t max_cycles;
 };
+
+/* Undisturbed calls whose cycles were measured. */
+static inline uint64_t site_measured(const struct site *site)
+{
+	return site->count - site->interrupted - site->unmeasured;
+}
+
+/* Its cycles; exact when all calls were measured. */
+static inline struct cycle_estimate site_cycles(const struct site *site)
+{
+	return cycle_estimate(site->count - site->interrupted,
+			      site_measured(site), (double)site->cycles,
+			      site->squares);
+}
 
 /* A guest that returns to ever new places does not take all memory. */
 #define SITES_MAX	(1 << 20)

@@ -90,6 +90,8 @@ static void count_rare(struct stats *stats, unsigned int nr,
 
 	if (record->word & VMI_REC_INTERRUPTED) {
 		call->interrupted++;
+	} else if (!trace_record_measured(record)) {
+		call->unmeasured++;
 	} else {
 		add(&call->cycles, cycles);
 		count_cycles(stats, nr, cycles);
@@ -169,6 +171,11 @@ void stats_visit(void *arg, const struct trace_packet *packet)
 			p += trace_record_bytes(p);
 			continue;
 		}
+		if (record->word >> VMI_REC_CYCLES_SHIFT == VMI_REC_NO_CYCLES) {
+			stats->call[nr].unmeasured++;
+			p += VMI_REC_BYTES;
+			continue;
+		}
 		stats->call[nr].short_cycles +=
 			record->word >> VMI_REC_CYCLES_SHIFT;
 		count_cycles(stats, nr, record->word >> VMI_REC_CYCLES_SHIFT);
@@ -225,6 +232,7 @@ void idle_merge(struct idle_stats *idle, const struct idle_stats *part)
 static void merge_call(struct call_stats *call, const struct call_stats *part)
 {
 	call->interrupted += part->interrupted;
+	call->unmeasured += part->unmeasured;
 	add(&call->cycles, part->cycles);
 	call->short_cycles += part->short_cycles;
 	if (part->max_cycles > call->max_cycles)
@@ -246,12 +254,17 @@ void stream_sum_take(struct stream_sum *sum, const struct stats *stats)
 	sum->idle.nr_unknown += stats->halt.halted;
 	for (unsigned int nr = 0; nr < VMI_NR_SLOTS; nr++) {
 		const struct call_stats *call = &stats->call[nr];
+		struct cycle_estimate estimate;
 		uint64_t count;
 
 		sum->interrupted += call->interrupted;
-		sum->events += call->interrupted;
+		sum->events += call->interrupted + call->unmeasured;
 		add(&sum->stolen_cycles, call->stolen_cycles);
 		add(&sum->wait_cycles, call->wait_cycles);
+		if (call_has_cycles(nr)) {
+			sum->undisturbed += call->unmeasured;
+			sum->unmeasured += call->unmeasured;
+		}
 		if (!is_called(stats, nr))
 			continue;
 		count = histogram_total(&stats->histogram[nr]);
@@ -259,8 +272,17 @@ void stream_sum_take(struct stream_sum *sum, const struct stats *stats)
 		if (!call_has_cycles(nr))
 			continue;
 		sum->undisturbed += count;
-		add(&sum->cycles, call->cycles);
-		add(&sum->cycles, call->short_cycles);
+		/* By call: not all are measured equally often. */
+		estimate = cycle_estimate(count + call->unmeasured, count,
+					  (double)call->cycles +
+						  (double)call->short_cycles,
+					  0);
+		if (call->unmeasured) {
+			add(&sum->cycles, (uint64_t)estimate.sum);
+		} else {
+			add(&sum->cycles, call->cycles);
+			add(&sum->cycles, call->short_cycles);
+		}
 		if (call->max_cycles > sum->max_cycles)
 			sum->max_cycles = call->max_cycles;
 		histogram_add(&sum->histogram, &stats->histogram[nr]);
@@ -275,6 +297,7 @@ void stream_sum_merge(struct stream_sum *sum, const struct stream_sum *part)
 	add(&sum->stolen_cycles, part->stolen_cycles);
 	add(&sum->wait_cycles, part->wait_cycles);
 	sum->undisturbed += part->undisturbed;
+	sum->unmeasured += part->unmeasured;
 	add(&sum->cycles, part->cycles);
 	if (part->max_cycles > sum->max_cycles)
 		sum->max_cycles = part->max_cycles;
@@ -313,7 +336,7 @@ void stats_finish(struct stats *stats)
 
 		add(&call->cycles, call->short_cycles);
 		call->short_cycles = 0;
-		call->count = call->interrupted;
+		call->count = call->interrupted + call->unmeasured;
 		if (is_called(stats, nr))
 			call->count += histogram_total(&stats->histogram[nr]);
 		stats->events += call->count;
@@ -357,11 +380,32 @@ void stats_add_totals(struct stats *stats, unsigned int nr,
 	stats->events += totals->count;
 }
 
+struct cycle_estimate stats_cycles(const struct stats *stats, unsigned int nr)
+{
+	const struct call_stats *call = &stats->call[nr];
+	const struct histogram *histogram = &stats->histogram[nr];
+	double squares = 0;
+
+	/* A bucket is 0.8 % wide: its middle is good enough for an interval. */
+	for (unsigned int i = 0; call->unmeasured && i < HISTOGRAM_BUCKETS;
+	     i++) {
+		const double middle = (double)histogram_low(i) / 2 +
+				      (double)histogram_high(i) / 2;
+
+		if (histogram->count[i])
+			squares += (double)histogram->count[i] * middle *
+				   middle;
+	}
+	return cycle_estimate(call->count - call->interrupted,
+			      call_measured(call), (double)call->cycles,
+			      squares);
+}
+
 uint64_t stats_quantile(const struct stats *stats, unsigned int nr,
 			double quantile)
 {
 	const struct call_stats *call = &stats->call[nr];
-	const double total = (double)(call->count - call->interrupted);
+	const double total = (double)call_measured(call);
 	uint64_t value;
 
 	/* The last one of all is known exactly. */

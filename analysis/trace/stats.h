@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "cycle_estimate.h"
 #include "histogram.h"
 #include "run_info.h"
 #include "trace_threads.h"
@@ -46,7 +47,8 @@ struct halt_state {
 struct call_stats {
 	uint64_t count;		/* events */
 	uint64_t interrupted;	/* of them */
-	uint64_t cycles;	/* of the others */
+	uint64_t unmeasured;	/* of the others: these have no cycles */
+	uint64_t cycles;	/* of the rest */
 	uint64_t max_cycles;
 	uint64_t stolen_cycles;
 	uint64_t wait_cycles;
@@ -70,7 +72,8 @@ struct stats {
 struct stream_sum {
 	uint64_t events, interrupted, stolen_cycles, wait_cycles;
 	uint64_t undisturbed;	/* calls that have cycles, */
-	uint64_t cycles;	/* theirs */
+	uint64_t unmeasured;	/* of them: these are not known */
+	uint64_t cycles;	/* theirs, estimated if some were not measured */
 	uint64_t max_cycles;
 	struct histogram histogram;
 	struct idle_stats idle;
@@ -128,6 +131,15 @@ void stats_finish(struct stats *stats);
 /* Value of nearest rank in the histogram of a call; the maximum is exact. */
 uint64_t stats_quantile(const struct stats *stats, unsigned int nr,
 			double quantile);
+
+/* Undisturbed calls whose cycles were measured. */
+static inline uint64_t call_measured(const struct call_stats *call)
+{
+	return call->count - call->interrupted - call->unmeasured;
+}
+
+/* The cycles of a call; exact when all of its calls were measured. */
+struct cycle_estimate stats_cycles(const struct stats *stats, unsigned int nr);
 
 void stats_free(struct stats *stats);
 

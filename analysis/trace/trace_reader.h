@@ -86,9 +86,20 @@ static inline unsigned int trace_record_call(const struct vmi_record *record)
 	return record->word >> VMI_REC_CALL_SHIFT & (VMI_NR_SLOTS - 1);
 }
 
-/* Cycles of a record in either form. */
+/* Whether its cycles were measured: at level stamp most calls' are not. */
+static inline bool trace_record_measured(const struct vmi_record *record)
+{
+	if (record->word & VMI_REC_WIDE)
+		return ((const struct vmi_record_wide *)record)->cycles !=
+		       VMI_REC_WIDE_NO_CYCLES;
+	return record->word >> VMI_REC_CYCLES_SHIFT != VMI_REC_NO_CYCLES;
+}
+
+/* Cycles of a record in either form; 0 when they were not measured. */
 static inline uint64_t trace_record_cycles(const struct vmi_record *record)
 {
+	if (!trace_record_measured(record))
+		return 0;
 	if (record->word & VMI_REC_WIDE)
 		return ((const struct vmi_record_wide *)record)->cycles;
 	return record->word >> VMI_REC_CYCLES_SHIFT;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * mktrace DIR small|busy|large EVENTS [VCPUS] - write a made-up trace for the
+ * mktrace DIR small|stamp|busy|large EVENTS [VCPUS] - write a made-up trace for the
  * tests and benchmarks of what reads traces
  *
  * small: a few events whose statistics can be worked out by hand
+ * stamp: the same of level stamp, where not all calls were measured
  * busy:  half a second of a guest with 22 different calls, always the same
  * large: EVENTS like those, from some hundred places, on each of VCPUS
  */
@@ -35,6 +36,32 @@ static void make_small(struct synth *s, const char *dir)
 	synth_end(s, time, 3);
 	synth_write(s, dir);
 	synth_run(s, dir, 3, NULL);
+}
+
+/*
+ * 500 cli, every fifth measured: 1 to 100 cycles; 8 sti of which none was; 6 cpuid
+ * of 1000 cycles, all of them, and a wide invlpg that was not.
+ */
+static void make_stamp(struct synth *s, const char *dir)
+{
+	uint64_t time = 1000000;
+
+	s->level = RUN_LEVEL_STAMP;
+	s->every = 5;
+	synth_begin(s, time);
+	for (uint32_t i = 0; i < 500; i++)
+		synth_call(s, VMI_CALL_DisableInterrupts, time += 200,
+			   i % 5 ? VMI_REC_NO_CYCLES : i / 5 + 1, 0);
+	for (uint32_t i = 0; i < 8; i++)
+		synth_call(s, VMI_CALL_EnableInterrupts, time += 200,
+			   VMI_REC_NO_CYCLES, 0);
+	for (uint32_t i = 0; i < 6; i++)
+		synth_call(s, VMI_CALL_CPUID, time += 2000, 1000, 0);
+	synth_wide(s, VMI_CALL_InvalPage, time += 200, VMI_REC_WIDE_NO_CYCLES,
+		   70, 0);
+	synth_end(s, time, 0);
+	synth_write(s, dir);
+	synth_run(s, dir, 0, NULL);
 }
 
 /* A generator of its own, so that the numbers are the same everywhere. */
@@ -226,6 +253,8 @@ int main(int argc, char **argv)
 	synth_init(&s, 0);
 	if (argc == 3 && !strcmp(argv[2], "small")) {
 		make_small(&s, argv[1]);
+	} else if (argc == 3 && !strcmp(argv[2], "stamp")) {
+		make_stamp(&s, argv[1]);
 	} else if (argc == 3 && !strcmp(argv[2], "busy")) {
 		make_busy(&s, argv[1]);
 	} else if (argc >= 4 && argc <= 5 && !strcmp(argv[2], "large")) {
@@ -233,7 +262,7 @@ int main(int argc, char **argv)
 			   argc == 5 ? (uint32_t)strtoul(argv[4], NULL, 10)
 				     : 1);
 	} else {
-		(void)fputs("usage: mktrace DIR small|busy|large EVENTS "
+		(void)fputs("usage: mktrace DIR small|stamp|busy|large EVENTS "
 			    "[VCPUS]\n",
 			    stderr);
 		return 2;

@@ -19,6 +19,7 @@
 
 #include "record/ctf_metadata.h"
 #include "record/run_json.h"
+#include "trace/level.h"
 #include "vmi/trace.h"
 
 #define SYNTH_UUID "00112233-4455-6677-8899-aabbccddeeff"
@@ -33,6 +34,8 @@ struct synth {
 	uint32_t vcpu;
 	uint64_t events;
 	uint64_t counted[VMI_NR_SLOTS];
+	enum run_level level;
+	uint32_t every;
 };
 
 static inline void synth_init(struct synth *s, uint32_t vcpu)
@@ -197,6 +200,8 @@ static inline void synth_run(struct synth *s, const char *dir, uint64_t lost,
 		.rom_api_major = 13,
 		.rom_api_minor = 3,
 		.accel = &accel,
+		.level = s->level,
+		.every = s->every,
 		.cpu = "Test CPU",
 		.kernel = "Linux 6.1.0",
 		.qemu_version = "7.2.0",

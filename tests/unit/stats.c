@@ -275,6 +275,50 @@ static void rows(void **state)
 	scratch_remove(dir);
 }
 
+/* Measured or not, in both forms, by threads, too: check_threads(). */
+static void sampled(void **state)
+{
+	struct cycle_estimate estimate;
+	struct stats *stats;
+	struct synth s;
+
+	(void)state;
+	synth_init(&s, 0);
+	synth_begin(&s, 1000);
+	for (uint32_t i = 0; i < 500; i++)
+		synth_call(&s, VMI_CALL_DisableInterrupts, 1000 + i,
+			   i % 5 ? VMI_REC_NO_CYCLES : i / 5 + 1, 0);
+	synth_wide(&s, VMI_CALL_InvalPage, 1600, VMI_REC_WIDE_NO_CYCLES, 70, 3);
+	synth_wide(&s, VMI_CALL_CPUID, 1700, VMI_REC_NO_CYCLES, 0, 0);
+	synth_end(&s, 2000, 0);
+	stats = add_up(&s);
+	assert_int_equal(stats->events, 502);
+	assert_int_equal(stats->call[VMI_CALL_DisableInterrupts].count, 500);
+	assert_int_equal(stats->call[VMI_CALL_DisableInterrupts].unmeasured,
+			 400);
+	assert_int_equal(stats->call[VMI_CALL_DisableInterrupts].max_cycles,
+			 100);
+	/* 1 to 100: deviation 29.0115; t 1.9842; what is left is 400 of 500. */
+	estimate = stats_cycles(stats, VMI_CALL_DisableInterrupts);
+	assert_true(fabs(estimate.mean - 50.5) < 1e-9);
+	assert_true(fabs(estimate.sum - 25250) < 1e-6);
+	assert_true(fabs(estimate.error - 5.1487) < 0.01);
+	assert_int_equal(stats->call[VMI_CALL_InvalPage].unmeasured, 1);
+	assert_int_equal(stats->call[VMI_CALL_InvalPage].stolen_cycles, 70);
+	estimate = stats_cycles(stats, VMI_CALL_InvalPage);
+	assert_true(isnan(estimate.mean) && isnan(estimate.sum));
+	/* In the wide form that number of cycles is one. */
+	estimate = stats_cycles(stats, VMI_CALL_CPUID);
+	assert_true(estimate.mean == VMI_REC_NO_CYCLES && estimate.error == 0);
+	stats_free(stats);
+	/* So few that they say nothing of how far off they are. */
+	estimate = cycle_estimate(100, ESTIMATE_MIN - 1, 40, 400);
+	assert_true(estimate.mean == 10 && isnan(estimate.error));
+	/* All the same: exact as far as is known. t of 4 is 2.776. */
+	estimate = cycle_estimate(1000000, 5, 15, 55);
+	assert_true(fabs(estimate.error - 2.776 * sqrt(0.5)) < 0.03);
+}
+
 static void counts_look(void **state)
 {
 	static const struct {
@@ -309,6 +353,7 @@ int main(void)
 		cmocka_unit_test(idle_not_known),
 		cmocka_unit_test(idle_over_packets),
 		cmocka_unit_test(rows),
+		cmocka_unit_test(sampled),
 		cmocka_unit_test(counts_look),
 	};
 
