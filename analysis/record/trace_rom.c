@@ -189,6 +189,22 @@ static bool is_loaded_one(const struct trace_rom *loaded,
  * The ROM at phys, which looks like one that records.  Of the one that was
  * loaded all numbers are known; nothing but its place is taken from memory.
  */
+/* Another ROM has its state where it says itself, if that makes sense. */
+static bool is_other_on(const struct trace_rom *loaded,
+			const struct guest_ram *ram, uint32_t phys)
+{
+	const uint8_t *image =
+		guest_ram_at(ram, phys, VMI_ROM_SCAN_END - phys, 1);
+	struct trace_rom other;
+	char why[200];
+
+	if (image && trace_rom_parse(&other, image, VMI_ROM_SCAN_END - phys,
+				     why, sizeof(why)) &&
+	    is_on(&other, ram, phys))
+		return true;
+	return is_on(loaded, ram, phys);
+}
+
 static enum trace_rom_search look_at(struct trace_rom *rom,
 				     const struct trace_rom *loaded,
 				     const struct guest_ram *ram, uint32_t phys,
@@ -198,8 +214,8 @@ static enum trace_rom_search look_at(struct trace_rom *rom,
 		*rom = *loaded;
 	} else if (loaded) {
 		/* While the BIOS copies it, it is not on. */
-		return is_on(loaded, ram, phys) ? TRACE_ROM_DIFFERS
-						: TRACE_ROM_BROKEN;
+		return is_other_on(loaded, ram, phys) ? TRACE_ROM_DIFFERS
+						      : TRACE_ROM_BROKEN;
 	} else {
 		const uint8_t *image = guest_ram_at(
 			ram, phys, VMI_ROM_SCAN_END - phys, 1);
