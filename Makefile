@@ -54,6 +54,7 @@ include tools/tools.mk
 -include analysis/analysis.mk
 -include analysis/lttng/lttng.mk
 include tests/fuzz/fuzz.mk
+include tests/hostile/hostile.mk
 include tests/mutate/mutate.mk
 include tests/tests.mk
 

@@ -75,12 +75,16 @@ uint64_t guest_ram_find(const struct guest_ram *ram, uint64_t from,
 			const void *pattern, size_t length, uint64_t align)
 {
 	uint64_t begin, end;
+	uint32_t first, word;
 
+	memcpy(&first, pattern, sizeof(first));
 	while (next_data(ram, from, &begin, &end)) {
 		begin = (begin + align - 1) & ~(align - 1);
 		for (; begin < end && length <= ram->bytes - begin;
 		     begin += align) {
-			if (!memcmp(ram->base + begin, pattern, length))
+			memcpy(&word, ram->base + begin, sizeof(word));
+			if (word == first &&
+			    !memcmp(ram->base + begin, pattern, length))
 				return begin;
 		}
 		from = end;

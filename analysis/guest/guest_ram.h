@@ -40,7 +40,7 @@ void *guest_ram_at(const struct guest_ram *ram, uint64_t phys, uint64_t bytes,
 		   uint64_t align);
 
 /*
- * Physical address of the next `length` bytes equal to pattern at a multiple of
+ * Physical address of the next `length` bytes, 4 or more, equal to pattern at a multiple of
  * align, from address `from` on; UINT64_MAX if there is none.  Memory that the
  * guest never touched is passed over, not allocated.
  */

@@ -97,16 +97,21 @@ static void check_waiting(struct recording *r, struct run_counts *counts)
 	counts->wait_cycles = 0;
 }
 
-/* There is no such call, but there is a counter. */
-static void check_nameless(struct recording *r, const struct run_counts *counts)
+/* Slots without a call have counters as well: what those say is no count. */
+static void check_nameless(struct recording *r, struct run_counts *counts)
 {
+	bool told = false;
+
 	for (int nr = 0; nr < VMI_NR_SLOTS; nr++) {
 		if (call_table[nr].name || !counts->by_call[nr])
 			continue;
-		recording_partial(r,
-				  "the ROM counted %llu calls of slot %d, in which there is none",
-				  (unsigned long long)counts->by_call[nr], nr);
-		return;
+		counts->counted -= counts->by_call[nr];
+		if (!told)
+			recording_partial(r,
+					  "the ROM counted %llu calls of slot %d, in which there is none",
+					  (unsigned long long)counts->by_call[nr],
+					  nr);
+		told = true;
 	}
 }
 
