@@ -187,6 +187,11 @@ like 'pushes and pops count as well' "$OUTPUT" '^\*  Halt +2 +1 +6.00 +6.00 +6.0
 exits '--kernel with cycles' 0 "$vmiprof" advise -p emulated --kernel "$SCRATCH/vmlinux" "$trace" "$results"
 like 'does not know what they cost' "$OUTPUT" 'their cost is not known and not part of each'
 like 'and does not add them' "$OUTPUT" '^\*  DisableInterrupts .* 1.00 +61.0  60.0 to 62.0 '
+# A call fills the site of Halt, the body of two bytes that is not native leaves a NOP.
+# shellcheck disable=SC2086 # words
+kernel "$SCRATCH/vmlinux" 36:8:0:fa 35:9:1:90 ${others/fbf4/fbfa}
+exits '--kernel with a body that wants a NOP' 0 "$vmiprof" advise --kernel "$SCRATCH/vmlinux" "$trace" "$results"
+like 'saves one instruction less than none' "$OUTPUT" 'no saving shown: 2 calls, -2[.]00 instructions'
 # shellcheck disable=SC2086 # words
 kernel "$SCRATCH/vmlinux" 36:8:0:fa 35:9:8:90 $others
 exits 'a site whose code cannot be inlined' 0 "$vmiprof" advise --kernel "$SCRATCH/vmlinux" "$trace" "$results"

@@ -149,11 +149,14 @@ double advice_sites_known(const struct sites *sites,
 	return all ? (double)known / (double)all : 0;
 }
 
-/* What of a site is left when its call is native, and when it is inlined. */
-static unsigned int vanishes(const struct kernel_site *site)
+/*
+ * What of a site is left when its call is native, and when it is inlined: a body
+ * that is shorter than a call may want a NOP behind it that the call does not.
+ */
+static int vanishes(const struct kernel_site *site)
 {
-	return site->inlines ? site->stub_extra - site->inline_extra
-			     : site->stub_extra;
+	return site->inlines ? (int)site->stub_extra - (int)site->inline_extra
+			     : (int)site->stub_extra;
 }
 
 /*
@@ -163,7 +166,8 @@ static unsigned int vanishes(const struct kernel_site *site)
 static void look_at_sites(struct advice_call *call,
 			  const struct advice_inputs *inputs)
 {
-	uint64_t all = 0, inlined = 0, around = 0, around_inlined = 0;
+	double around = 0, around_inlined = 0;
+	uint64_t all = 0, inlined = 0;
 
 	call->inlines = 1;
 	for (size_t i = 0; inputs->kernel && i < inputs->sites->nr; i++) {
@@ -176,17 +180,17 @@ static void look_at_sites(struct advice_call *call,
 		if (!site)
 			continue;
 		all += seen->count;
-		around += seen->count * vanishes(site);
+		around += (double)seen->count * vanishes(site);
 		if (!site->inlines)
 			continue;
 		inlined += seen->count;
-		around_inlined += seen->count * vanishes(site);
+		around_inlined += (double)seen->count * vanishes(site);
 	}
 	if (!all)
 		return;
 	call->inlines = (double)inlined / (double)all;
 	if (call_table[call->nr].returns != CALL_NORETURN)
-		call->around = (double)(inlined ? around_inlined : around) /
+		call->around = (inlined ? around_inlined : around) /
 			       (double)all;
 }
 
