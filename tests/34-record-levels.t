@@ -13,7 +13,7 @@ exits 'the levels are listed' 0 record --level=help
 like '... each with what it keeps' "$OUTPUT" $'^event +each call\n'
 for level in $(levels); do
 	exits "$level: the guest ends by itself" 0 \
-		record -q --level=$level --timeout 200 -o "$SCRATCH/$level" --append rounds=1
+		record -q --level="$level" --timeout 200 -o "$SCRATCH/$level" --append rounds=1
 	is "$level: run.json says so" "$(run_json "$SCRATCH/$level" 'r["level"], r["status"]')" \
 		"('$level', 'complete')"
 done
@@ -120,7 +120,7 @@ exits 'stamp: with --stamp-every=1 all are measured' 0 record -q --level=stamp -
 is '... which report says' "$("$BUILD/vmiprof" report --json "$SCRATCH/all" | python3 -c '
 import json, sys
 r = json.load(sys.stdin)
-print(r["measured_every"], r["events_unmeasured"] < 100)')" '1 True'
+print(r["measured_every"], r["events_unmeasured"])')" '1 0'
 exits 'what chooses calls, at a level that does not' 64 record -o "$SCRATCH/t" --stamp-every=7
 like '... says so' "$OUTPUT" '--level=event does not choose among calls; take --level=stamp'
 exits 'no call of none' 64 record -o "$SCRATCH/t" --level=stamp --stamp-every=0

@@ -24,7 +24,7 @@ exits 'by a thing that has no rows' 64 "$vmiprof" report --by weekday "$small"
 like 'is named' "$OUTPUT" "found 'weekday', expected call, site, vcpu or mode"
 
 exits 'sorted by what such rows do not have' 64 "$vmiprof" report --by site --sort p99 "$small"
-like 'lists what they have' "$OUTPUT" "found 'p99', expected one of: name nr count calls cycles mean max"
+like 'lists what they have' "$OUTPUT" "found 'p99', expected one of: name nr count calls cycles mean error measured max"
 exits 'sorted by what they have' 0 "$vmiprof" report --sort mean --by site --csv "$small"
 like 'the dearest first' "$(sed -n 2p <<< "$OUTPUT")" '^CPUID,'
 exits 'symbols for what has no sites' 64 "$vmiprof" report --vmlinux "$BUILD/guest.elf" "$small"
@@ -102,7 +102,7 @@ exits 'no threads' 64 "$vmiprof" report --threads 0 "$small"
 exits 'recorded at level count' 0 "$vmiprof" record -q -o "$SCRATCH/count" --guest embedded \
 	--accel tcg --level count
 exits 'has no sites' 1 "$vmiprof" report --by site "$SCRATCH/count"
-like 'which is told' "$OUTPUT" 'recorded at level count, .* need events'
+like 'which is told' "$OUTPUT" 'recorded at level count, .* needs events'
 
 # Symbols: of the embedded guest, as recorded; of another build; as a map.
 exits 'a recording' 0 "$vmiprof" record -q -o "$SCRATCH/embedded" --guest embedded --accel tcg

@@ -184,9 +184,10 @@ static bool find_guest(struct record_inputs *inputs,
 	return true;
 }
 
-/* The path of a nameless copy of the image with host.flags set, or NULL. */
-static char *preset_flags(const struct rom_image *image,
-			  const struct trace_rom *rom, uint32_t flags)
+/* The path of a nameless copy of the image with the host's words set, or NULL. */
+static char *preset_host(const struct rom_image *image,
+			 const struct trace_rom *rom, uint32_t flags,
+			 uint32_t every)
 {
 	int fd = memfd_create("vmiprof-rom", 0);
 	uint8_t sum = 0;
@@ -195,6 +196,7 @@ static char *preset_flags(const struct rom_image *image,
 	char *path;
 
 	memcpy(host + VMI_HOST_FLAGS, &flags, sizeof(flags));
+	memcpy(host + VMI_HOST_EVERY, &every, sizeof(every));
 	/* The guest checks the image's sum: the host's own padding keeps it 0. */
 	for (uint32_t i = 0; i < rom->image_bytes; i++)
 		sum = (uint8_t)(sum + image->data[i]);
@@ -246,7 +248,7 @@ static bool check_use(const struct record_inputs *inputs,
 	return true;
 }
 
-/* What QEMU is to load: the file itself, unless host.flags must differ. */
+/* What QEMU is to load: the file itself, unless what the host says must differ. */
 static char *rom_for_qemu(const struct record_inputs *inputs,
 			  const struct record_options *options,
 			  const struct rom_image *image)
@@ -254,14 +256,18 @@ static char *rom_for_qemu(const struct record_inputs *inputs,
 	uint32_t wanted = options->lossless
 				  ? VMI_HOST_ATTACHED | VMI_HOST_LOSSLESS
 				  : 0;
-	uint32_t flags = 0;
+	uint32_t flags = 0, every = 0, every_wanted;
 
-	if (inputs->rom.traces)
-		memcpy(&flags,
-		       image->data + inputs->rom.host_offset + VMI_HOST_FLAGS,
-		       sizeof(flags));
-	if (flags != wanted)
-		return preset_flags(image, &inputs->rom, wanted);
+	if (inputs->rom.traces) {
+		const uint8_t *host = image->data + inputs->rom.host_offset;
+
+		memcpy(&flags, host + VMI_HOST_FLAGS, sizeof(flags));
+		memcpy(&every, host + VMI_HOST_EVERY, sizeof(every));
+	}
+	/* From the guest's first call on, before anybody is attached. */
+	every_wanted = options->stamp_every ? options->stamp_every : every;
+	if (flags != wanted || every != every_wanted)
+		return preset_host(image, &inputs->rom, wanted, every_wanted);
 	return strdup(inputs->rom_file);
 }
 
