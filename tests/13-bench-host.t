@@ -39,11 +39,12 @@ for call in DisableInterrupts EnableInterrupts; do
 	like "raw: $call faults in any other form" "$(cat "$raw")" \
 		"skip call=$call form=native why=faults at CPL 3"
 done
+like 'raw: by how much the clock moves' "$(cat "$raw")" '^clock group=host step=[1-9][0-9]* operations=1440$'
 like 'raw: two rdtsc' "$(cat "$raw")" 'case call=two-rdtsc form=reference '
 like 'raw: LTTng is measured, or said to be missing' "$(cat "$raw")" \
 	'(case|skip) call=lttng-ust form=reference '
 is 'raw: nothing but lines of the protocol' \
-	"$(grep -cvE '^(case|skip) call=[A-Za-z-]+ form=[a-z]+ |^bench: done$' "$raw")" 0
+	"$(grep -cvE '^(case|skip) call=[A-Za-z-]+ form=[a-z]+ |^clock group=[a-z]+ |^bench: done$' "$raw")" 0
 # shellcheck disable=SC2016 # awk's, not the shell's
 ok 'raw: every case has its samples' awk -F'samples=' \
 	'/^case/ && split($2, s, ",") != 5 { exit 1 }' "$raw"

@@ -284,4 +284,12 @@ assert abs(sum(c["share_calls"] for c in r["calls"]) - 1) < 1e-6
 assert abs(sum(c["share_cycles"] or 0 for c in r["calls"]) - 1) < 1e-6
 EOP
 
+# A clock that moves by 60 cycles at a time cannot tell what takes 50.
+fresh
+sed -i 's/"tsc_hz": /"tsc_step": 60, &/' "$small/run/run.json"
+exits 'a coarse clock' 0 "$vmiprof" report "$small"
+like 'is told' "$OUTPUT" 'moves by 60 cycles at a time: a figure below that is no measurement'
+like 'and no percentile is below its step' "$OUTPUT" '^DisableInterrupts +100 .* 50\.5 +<60 +99 +100 '
+like 'with what the sign means' "$OUTPUT" '^"<": below the step of the time stamp counter\.'
+
 done_testing

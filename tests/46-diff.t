@@ -120,6 +120,14 @@ exits 'a threshold above it' 0 "$vmiprof" diff --exit-code --threshold 60 "$old"
 exits 'a filter without it' 0 "$vmiprof" diff --exit-code --call Halt,IRET "$old" "$new"
 exits 'a filter with it' 8 "$vmiprof" diff --exit-code --call DisableInterrupts "$old" "$new"
 
+# The same by a clock that moves by 40 cycles at a time is less than it tells.
+altered 'cycles += cycles // 2 if call == CLI else 0' 'run["tsc_step"] = 40'
+exits 'a coarse clock: nothing changed' 0 "$vmiprof" diff --exit-code "$old" "$new"
+exits 'all lines' 0 "$vmiprof" diff --all "$old" "$new"
+like 'a coarse clock: no percentage' "$OUTPUT" '^DisableInterrupts .* 70 +105 +below step$'
+finds 'nor in JSON' '(lambda f: f["state"] == "below the clock'"'"'s step" and
+	f["change"] is None)(calls["DisableInterrupts"]["p50_cycles"])'
+
 # A count: every third cli becomes a sti.
 altered 'call = STI if call == CLI and n % 3 == 0 else call'
 finds 'calls that are more and fewer' 'set(changed) == {"EnableInterrupts", "DisableInterrupts"} and

@@ -27,6 +27,7 @@
 #include "lib/signals.h"
 #include "lib/standard_files.h"
 #include "lib/text.h"
+#include "lib/tsc_step.h"
 #include "lib/whole_file.h"
 #include "throughput.h"
 #include "vmiprof.h"
@@ -304,6 +305,7 @@ static void describe(struct bench *bench)
 	results->machine.cpu = copy_of(host.cpu);
 	results->machine.kernel = copy_of(host.kernel);
 	results->machine.cores = (unsigned int)sysconf(_SC_NPROCESSORS_ONLN);
+	results->machine.tsc_step = (unsigned int)tsc_step();
 	results->tools.vmiprof = copy_of(VMIPROF_VERSION);
 	results->tools.gcc = copy_of(__VERSION__);
 	if (gmtime_r(&now, &utc) &&

@@ -179,6 +179,16 @@ static void print_counts(struct table *t)
 
 /* ---- A line for each form of each call ---- */
 
+/* Why there is no ratio: of nothing, or of less than the clock tells. */
+static bool native_is_below(const struct table *t, const struct result_case *c)
+{
+	const struct result_case *native =
+		results_find_in(t->results, c->group, c->call, FORM_NATIVE,
+				t->platform, NULL);
+
+	return native && (result_below_step(native) || result_below_step(c));
+}
+
 static void print_case(const struct table *t, const struct result_case *c,
 		       const struct column *column)
 {
@@ -198,6 +208,8 @@ static void print_case(const struct table *t, const struct result_case *c,
 			      c->ratio_to_native.median,
 			      c->ratio_to_native.ci95.lo,
 			      c->ratio_to_native.ci95.hi);
+	else if (c->form != FORM_NATIVE && native_is_below(t, c))
+		(void)fprintf(t->out, "   %8s  below the clock's step", "-");
 	(void)fputc('\n', t->out);
 }
 
@@ -416,6 +428,10 @@ void bench_table_print(FILE *out, const struct results *results)
 	if (results->tools.qemu)
 		(void)fprintf(out, "; QEMU %s", results->tools.qemu);
 	(void)fprintf(out, "; vmiprof %s\n", results->tools.vmiprof);
+	if (results->machine.tsc_step)
+		(void)fprintf(out, "the time stamp counter moves by %u cycle%s at a time\n",
+			      results->machine.tsc_step,
+			      results->machine.tsc_step == 1 ? "" : "s");
 	for (int i = 0; i < NR_PLATFORMS; i++) {
 		if (results->platform[i].status != PLATFORM_NOT_ASKED)
 			print_platform(out, results, (enum result_platform)i);

@@ -111,6 +111,34 @@ static double *parse_samples(struct raw_reader *reader, const char *call,
 	return samples;
 }
 
+/* The loop and the empty loop that is subtracted are each off by less than a step. */
+static void read_clock(struct raw_reader *reader, const char *rest)
+{
+	struct raw_clock clock;
+	unsigned int step, operations;
+	int end = 0;
+
+	if (sscanf(rest, "group=%48s step=%u operations=%u%n", clock.group,
+		   &step, &operations, &end) < 3 ||
+	    rest[end] || !is_name(clock.group) || !operations ||
+	    reader->nr_clocks == RAW_CLOCKS) {
+		fault(reader, "clock line: found '%.60s', expected group=, step= and operations=, at most %u times",
+		      rest, RAW_CLOCKS);
+		return;
+	}
+	clock.resolution = 2.0 * step / operations;
+	reader->clock[reader->nr_clocks++] = clock;
+}
+
+static double resolution_of(const struct raw_reader *reader, const char *group)
+{
+	for (size_t i = 0; i < reader->nr_clocks; i++) {
+		if (!strcmp(reader->clock[i].group, group))
+			return reader->clock[i].resolution;
+	}
+	return 0;
+}
+
 static void read_case(struct raw_reader *reader, char *rest)
 {
 	char *value[NR_KEYS] = { 0 };
@@ -135,6 +163,7 @@ static void read_case(struct raw_reader *reader, char *rest)
 	if (!c.samples)
 		return;
 	c.call = value[KEY_CALL];
+	c.resolution = resolution_of(reader, value[KEY_GROUP]);
 	c.form = (enum result_form)form;
 	c.unit = (enum result_unit)unit;
 	c.padding = strcmp(value[KEY_PADDING], "-") != 0 ? value[KEY_PADDING]
@@ -198,6 +227,8 @@ static void read_line(struct raw_reader *reader, char *line)
 	line[strcspn(line, "\r")] = '\0';
 	if (!strncmp(line, "case ", 5))
 		read_case(reader, line + 5);
+	else if (!strncmp(line, "clock ", 6))
+		read_clock(reader, line + 6);
 	else if (!strncmp(line, "skip ", 5))
 		read_skip(reader, line + 5);
 	else if (!strcmp(line, "bench: done"))

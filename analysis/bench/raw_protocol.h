@@ -4,9 +4,13 @@
  *
  * One line for each case, one for each that cannot be, and a last one:
  *
+ *   clock group=GROUP step=CYCLES operations=N
  *   case call=NAME form=FORM padding=PADDING|- unit=UNIT group=GROUP samples=V,V,...
  *   skip call=NAME form=FORM why=[PADDING: ]TEXT
  *   bench: done
+ *
+ * A clock line stands before the cases of its group: by how much the clock moves
+ * at a time, and how many operations it timed together.
  *
  * Values are of one operation, without the cost of the loop around it.  Lines
  * that begin otherwise are none of ours: a guest's console has them.  The
@@ -20,11 +24,21 @@
 
 #include "results/results.h"
 
+#define RAW_CLOCKS	4
+
+/* What the clock of a group can tell of one operation. */
+struct raw_clock {
+	char group[49];
+	double resolution;
+};
+
 struct raw_reader {
 	struct results *results;
 	enum result_platform platform;
 	const char *label;	/* what ran: put in front of each group */
 	unsigned int repetition;
+	struct raw_clock clock[RAW_CLOCKS];
+	size_t nr_clocks;
 	size_t nr_cases;
 	size_t nr_skips;
 	size_t nr_faults;

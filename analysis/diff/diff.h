@@ -11,6 +11,8 @@
  *   to native from the results.
  * - Cycles of two traces are compared only if what ran them is the same; times of
  *   two results only as ratios to native, and on one machine.
+ * - What lies below the step of the clock, or differs by less, is no change and
+ *   has no percentage.
  */
 #ifndef DIFF_H
 #define DIFF_H
@@ -33,6 +35,7 @@ enum diff_state {
 	DIFF_NOT_JUDGED,
 	DIFF_SAME,
 	DIFF_CHANGED,
+	DIFF_BELOW_STEP,	/* no measurement, or no difference of two */
 };
 
 /* NAN: there is no such number. */
@@ -96,6 +99,9 @@ void diff_note_other(struct diff *diff, const char *what, const char *old_text,
 
 /* Set old, new and change. */
 void diff_set(struct diff_figure *figure, double old_value, double new_value);
+
+/* Whether it is too small to compare; then it is so marked, without a change. */
+bool diff_below_step(struct diff_figure *figure, double step);
 
 /* Judge an exact figure that is set. */
 void diff_judge_exact(struct diff_figure *figure);

@@ -18,6 +18,7 @@ static const char *state_name(enum diff_state state)
 		[DIFF_NOT_JUDGED] = "not judged",
 		[DIFF_SAME] = "same",
 		[DIFF_CHANGED] = "changed",
+		[DIFF_BELOW_STEP] = "below the clock's step",
 	};
 
 	return names[state];

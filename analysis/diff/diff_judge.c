@@ -64,6 +64,18 @@ void diff_set(struct diff_figure *figure, double old_value, double new_value)
 		figure->change = 0;
 }
 
+bool diff_below_step(struct diff_figure *figure, double step)
+{
+	const bool small = fmin(figure->old, figure->new) < step ||
+			   fabs(figure->new - figure->old) < step;
+
+	if (!small || figure->new == figure->old)
+		return false;
+	figure->change = NAN;
+	figure->state = DIFF_BELOW_STEP;
+	return true;
+}
+
 void diff_judge_exact(struct diff_figure *figure)
 {
 	if (isnan(figure->old) || isnan(figure->new))

@@ -104,6 +104,8 @@ static void compare_case(const struct two *two, struct diff_table *table,
 		return;
 	}
 	diff_set(median, old->stats.median, new->stats.median);
+	if (result_below_step(old) || result_below_step(new))
+		(void)diff_below_step(median, INFINITY);
 	row->weight = fabs(median->change);
 	if (new->unit == UNIT_INSTRUCTIONS)
 		compare_exact(row, old, new);

@@ -52,7 +52,9 @@ static void change_text(char *text, size_t bytes,
 	const char *mark = figure->state == DIFF_CHANGED ? " *" : "";
 	const bool was = figure->old > 0, is = figure->new > 0;
 
-	if (was && !is)
+	if (figure->state == DIFF_BELOW_STEP)
+		text_set(text, bytes, "below step");
+	else if (was && !is)
 		text_set(text, bytes, "gone%s", mark);
 	else if (!was && is)
 		text_set(text, bytes, "new%s", mark);
@@ -136,6 +138,22 @@ static void show_table(const struct diff_table *table, size_t limit,
 		printf("… and %zu more (--limit)\n", wanted - limit);
 }
 
+static bool any_below_step(const struct diff *diff)
+{
+	for (size_t t = 0; t < diff->nr_tables; t++) {
+		const struct diff_table *table = &diff->table[t];
+
+		for (size_t r = 0; r < table->nr; r++) {
+			for (int i = 0; i < DIFF_FIGURES; i++) {
+				if (table->row[r].figure[i].state ==
+				    DIFF_BELOW_STEP)
+					return true;
+			}
+		}
+	}
+	return false;
+}
+
 void diff_show_text(const struct diff *diff, const struct diff_show *show)
 {
 	print_label("Old", "%s", diff->old_path);
@@ -144,6 +162,8 @@ void diff_show_text(const struct diff *diff, const struct diff_show *show)
 		print_label("Note", "%s", diff->note[i]);
 	for (size_t i = 0; i < diff->nr_tables; i++)
 		show_table(&diff->table[i], show->limit, show->everything);
+	if (any_below_step(diff))
+		puts("\nbelow step: too little for the clock that measured it.");
 	printf("\n* changed: counted instructions at all, other figures with "
 	       "their whole 95 %% interval past %g %%.\n",
 	       100 * diff->threshold);

@@ -193,6 +193,19 @@ static bool median_of(const struct pair *p, int side, unsigned int nr,
 	return true;
 }
 
+/*
+ * The coarser of both clocks.  Medians that are one step apart may be one and the
+ * same time, at another moment within the step.
+ */
+static double step_of(const struct pair *p)
+{
+	const uint64_t old = p->profile[OLD]->info->tsc_step;
+	const uint64_t new = p->profile[NEW]->info->tsc_step;
+	const uint64_t step = old > new ? old : new;
+
+	return step > 1 ? (double)step + 1 : 0;
+}
+
 static void compare_median(const struct pair *p, struct diff_figure *figure,
 			   unsigned int nr)
 {
@@ -208,6 +221,8 @@ static void compare_median(const struct pair *p, struct diff_figure *figure,
 	diff_set(figure, median[OLD], median[NEW]);
 	if (p->exact) {
 		diff_judge_exact(figure);
+	} else if (diff_below_step(figure, step_of(p))) {
+		return;
 	} else if (known && ci95[OLD].lo > 0) {
 		figure->ci95.lo = ci95[NEW].lo / ci95[OLD].hi - 1;
 		figure->ci95.hi = ci95[NEW].hi / ci95[OLD].lo - 1;

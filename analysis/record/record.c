@@ -12,6 +12,7 @@
 #include "ctf_metadata.h"
 #include "lib/signals.h"
 #include "lib/text.h"
+#include "lib/tsc_step.h"
 #include "recording.h"
 #include "recording_lttng.h"
 
@@ -167,6 +168,9 @@ static void say_what_comes(const struct recording *r)
 		cycles = "; cycles are emulated, not the CPU's";
 	warnx("accelerator %s, %s%s", accel_name(r->accel.accel),
 	      r->accel.reason, cycles);
+	if (r->tsc_step > 1)
+		warnx("the time stamp counter moves by %llu cycles at a time: a figure below that is no measurement",
+		      (unsigned long long)r->tsc_step);
 	if (!r->inputs.rom_file)
 		warnx("no ROM: the guest runs, nothing is recorded");
 	else if (!recording_rom_records(r))
@@ -195,6 +199,7 @@ int cmd_record(int argc, char **argv)
 	r.drain.clock = &r.clock;
 	r.tsc_hz = r.options.icount ? ICOUNT_HZ
 				    : tsc_hz_since(&r.begin, CALIBRATE_NS);
+	r.tsc_step = r.options.icount ? 0 : tsc_step();
 	if (!record_inputs_find(&r.inputs, &r.options, r.tsc_hz) ||
 	    !choose_accel(&r) ||
 	    !guest_symbols_open(&r.symbols, r.inputs.vmlinux))

@@ -89,6 +89,7 @@ struct recording {
 	struct clock_map clock;
 	struct perf_record perf;
 	uint64_t tsc_hz;
+	uint64_t tsc_step;	/* 0: of a clock that counts instructions */
 	time_t started;
 	uint64_t guest_begin_ns;
 	double duration_s;

@@ -260,6 +260,8 @@ char *run_json_text(const struct run_json *run)
 	put_bool(root, "icount", run->icount);
 	json_object_object_add(root, "host", host_object(run));
 	put_count(root, "tsc_hz", run->tsc_hz);
+	if (run->tsc_step)
+		put_count(root, "tsc_step", run->tsc_step);
 	json_object_object_add(root, "clock", clock_object(&run->clock));
 	put_time(root, "started", run->started);
 	json_object_object_add(root, "duration_s",

@@ -60,6 +60,7 @@ struct run_json {
 	const struct run_dump *dump;	/* NULL: this is none */
 	const char *cpu, *kernel, *qemu_version;
 	uint64_t tsc_hz;
+	uint64_t tsc_step;	/* cycles that it moves at a time; 0: not known */
 	struct clock_reading clock;
 	time_t started;
 	double duration_s;

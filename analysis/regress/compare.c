@@ -162,8 +162,9 @@ static void judge_no_ratio(const struct comparison *comparison,
 	if (native_of(results, new)) {
 		j->verdict = VERDICT_INCONCLUSIVE;
 		judge_why(j,
-			  "in %s native took no time above that of the "
-			  "empty loop in some round",
+			  "in %s native, or the form itself, took no time "
+			  "that the clock could tell from that of the "
+			  "empty loop",
 			  run);
 	} else {
 		j->verdict = VERDICT_ERROR;
@@ -216,6 +217,40 @@ static const char *skip_reason(const struct results *results,
 	return NULL;
 }
 
+static bool same_samples(const struct result_case *a,
+			 const struct result_case *b)
+{
+	if (!a || !b)
+		return a == b;
+	return a->nr_samples == b->nr_samples &&
+	       !memcmp(a->samples, b->samples,
+		       a->nr_samples * sizeof(*a->samples));
+}
+
+/*
+ * One and the same measurement, and what it is a ratio of, too: nothing changed,
+ * however much noise there is in it.
+ */
+static bool is_itself(const struct comparison *comparison,
+		      const struct result_case *old,
+		      const struct result_case *new)
+{
+	return same_samples(old, new) &&
+	       same_samples(native_of(comparison->baseline, old),
+			    native_of(comparison->new_run, new));
+}
+
+static void judge_itself(struct judgements *all, const struct result_case *c)
+{
+	struct judgement *j = judge_case(all, VERDICT_PASS, c);
+
+	j->unit = c->has_ratio ? "ratio to native" : unit_name(c->unit);
+	j->old_figure = j->new_figure = c->has_ratio ? c->ratio_to_native.median
+						     : c->stats.median;
+	j->change = 0;
+	j->change_ci95 = (struct interval){0, 0};
+}
+
 static void judge_pair(const struct comparison *comparison,
 		       struct judgements *all, const struct result_case *old)
 {
@@ -231,6 +266,9 @@ static void judge_pair(const struct comparison *comparison,
 		judge_why(judge_case(all, VERDICT_ERROR, old),
 			  "unit: the baseline has %s, the new run %s",
 			  unit_name(old->unit), unit_name(new->unit));
+	} else if (is_itself(comparison, old, new) &&
+		   old->unit != UNIT_INSTRUCTIONS) {
+		judge_itself(all, new);
 	} else if (old->unit == UNIT_INSTRUCTIONS) {
 		judge_exact(all, old, new);
 	} else {

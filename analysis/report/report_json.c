@@ -191,6 +191,7 @@ static void add_run(struct json_object *root, const struct profile *profile)
 	json_add(root, "lossless", json_object_new_boolean(info->lossless));
 	json_add(root, "host", host(info));
 	add_count(root, "tsc_hz", true, profile->trace->clock_hz);
+	add_count(root, "tsc_step", info->tsc_step > 0, info->tsc_step);
 	json_add_text(root, "started", info->started);
 	json_add_text(root, "exit", info->exit_kind);
 	json_add(root, "duration_s",

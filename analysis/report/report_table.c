@@ -106,6 +106,9 @@ static void print_run(const struct profile *profile)
 		    info->accelerator_reason ? ")" : "");
 	print_label("Cycles", "%s", profile_cycles_meaning(profile));
 	print_label("TSC", "%.3f MHz", (double)profile->trace->clock_hz / 1e6);
+	if (info->tsc_step > 1)
+		print_label("", "moves by %" PRIu64 " cycles at a time: a figure below that is no measurement",
+			    info->tsc_step);
 	print_label("Host CPU", "%s", or_unknown(info->cpu));
 	print_label("Host kernel", "%s", or_unknown(info->kernel));
 	print_label("QEMU", "%s", or_unknown(info->qemu));
@@ -123,16 +126,27 @@ static void print_run(const struct profile *profile)
 	print_events(profile);
 }
 
+/* Cycles of single calls, where others are sums, counts or means of many. */
+static bool is_of_one_call(const struct column *column)
+{
+	return !strcmp(column->key, "p50") || !strcmp(column->key, "p99") ||
+	       !strcmp(column->key, "max");
+}
+
 /* One column's number of one row; "-" where there is none. */
 static void format_cell(char cell[REPORT_CELL_BYTES],
+			const struct report *report,
 			const struct column *column,
 			const struct report_row *row)
 {
 	const double value = report_value(column, &row->numbers);
 	char text[REPORT_CELL_BYTES];
+	const uint64_t step = report->profile->info->tsc_step;
 
 	if (isnan(value))
 		(void)snprintf(cell, REPORT_CELL_BYTES, "-");
+	else if (step > 1 && value < (double)step && is_of_one_call(column))
+		(void)snprintf(cell, REPORT_CELL_BYTES, "<%" PRIu64, step);
 	else
 		column->format(cell, value);
 	if (isnan(value) || !column->cycles ||
@@ -171,7 +185,7 @@ static int column_width(const struct column *column,
 	if (!is_shown(column, report))
 		return 0;
 	for (size_t i = 0; i < nr_shown(report); i++) {
-		format_cell(cell, column, &report->rows->row[i]);
+		format_cell(cell, report, column, &report->rows->row[i]);
 		if (strlen(cell) > width)
 			width = strlen(cell);
 	}
@@ -248,7 +262,7 @@ static void print_rows(const struct report *report)
 		for (size_t c = 0; c < report_nr_columns; c++) {
 			if (!widths[c])
 				continue;
-			format_cell(cell, &report_columns[c], row);
+			format_cell(cell, report, &report_columns[c], row);
 			printf("%*s", widths[c], cell);
 		}
 		print_texts(report, text_widths, row, true);
@@ -303,6 +317,8 @@ static void print_legend(const struct report *report)
 		puts("mean, p50, p99, max, stolen: cycles of a call; p50 and "
 		     "p99 to 0.4 %.");
 	}
+	if (report->profile->info->tsc_step > 1)
+		puts("\"<\": below the step of the time stamp counter.");
 	puts("\"-\": recorded when it begins, so without cycles of its own, or "
 	     "not known.");
 	if (report->rows->by == REPORT_BY_MODE &&

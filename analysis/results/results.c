@@ -251,6 +251,7 @@ static struct result_case *new_case(struct results *results,
 		.platform = wanted->platform,
 		.unit = wanted->unit,
 		.group = copy_of(wanted->group),
+		.resolution = wanted->resolution,
 	};
 	return c;
 }
@@ -323,6 +324,15 @@ static bool same_rounds(const struct result_case *a,
 		       (a->repetition + 1) * sizeof(*a->nr_of_repetition));
 }
 
+bool result_below_step(const struct result_case *c)
+{
+	const bool cycles = c->unit == UNIT_CYCLES ||
+			    c->unit == UNIT_TCG_CYCLES;
+
+	return (cycles && c->stats.median < 1) ||
+	       c->stats.median < c->resolution;
+}
+
 void results_pair(struct results *results)
 {
 	for (size_t i = 0; i < results->nr_cases; i++) {
@@ -334,6 +344,8 @@ void results_pair(struct results *results)
 		c->has_ratio = native && native != c &&
 			       native->unit == c->unit &&
 			       same_rounds(native, c) &&
+			       !result_below_step(native) &&
+			       !result_below_step(c) &&
 			       sample_ratio(&c->ratio_to_native, c->samples,
 					    native->samples, c->nr_samples);
 	}

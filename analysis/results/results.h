@@ -115,8 +115,10 @@ struct result_case {
 	size_t nr_samples;
 	unsigned int repetition; /* that the last ones are of, from 0 */
 	size_t *nr_of_repetition; /* samples of each; repetition + 1 numbers */
+	double resolution;	/* least that its clock tells, in the unit; 0: not known */
 	struct sample_stats stats;
-	bool has_ratio;		/* there is a native case in the group */
+	/* There is a native case in the group, and neither is below the clock's step. */
+	bool has_ratio;
 	struct sample_ratio ratio_to_native;
 };
 
@@ -135,6 +137,7 @@ struct results {
 	struct {
 		char *cpu, *kernel;
 		unsigned int cores;
+		unsigned int tsc_step;	/* lib/tsc_step.h; 0: not known */
 	} machine;
 	struct {
 		char *vmiprof, *qemu, *gcc;	/* NULL: not known, not used */
@@ -184,6 +187,13 @@ bool results_add(struct results *results, const struct result_case *wanted,
 
 /* Note it, the first time; each boot says it again. */
 void results_skip(struct results *results, const struct result_skip *wanted);
+
+/*
+ * Whether the figure is too small to be a time: below the resolution of the clock,
+ * or below a cycle, which the loop around the operation hides.  There is no ratio
+ * or percentage of such a one.
+ */
+bool result_below_step(const struct result_case *c);
 
 /* Set the ratios of all cases to native, by pairs within their groups. */
 void results_pair(struct results *results);

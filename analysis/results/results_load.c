@@ -106,6 +106,7 @@ static void read_head(struct loading *l, json_object *root)
 	r->machine.cpu = text_copy(machine, "cpu");
 	r->machine.kernel = text_copy(machine, "kernel");
 	r->machine.cores = count_member(machine, "cores");
+	r->machine.tsc_step = count_member(machine, "tsc_step");
 	r->tools.vmiprof = text_copy(tools, "vmiprof");
 	r->tools.qemu = text_copy(tools, "qemu");
 	r->tools.gcc = text_copy(tools, "gcc");
@@ -191,6 +192,20 @@ static bool read_samples(struct loading *l, size_t nr, json_object *object,
 				     nr, i);
 	}
 	return true;
+}
+
+/* Missing in files of before. */
+static bool read_resolution(struct loading *l, size_t nr, json_object *object,
+			    struct result_case *c)
+{
+	json_object *value = NULL;
+
+	json_object_object_get_ex(object, "resolution", &value);
+	c->resolution = value ? number_of(value) : 0;
+	if (c->resolution >= 0 && isfinite(c->resolution))
+		return true;
+	return fault(l, "cases[%zu]: resolution: found %s, expected a number from 0 on, or null",
+		     nr, json_object_get_string(value));
 }
 
 static bool same(double a, double b)
@@ -337,7 +352,8 @@ static bool read_case(struct loading *l, size_t nr, json_object *object)
 	c.unit = (enum result_unit)unit;
 	if (!c.call) {
 		fault(l, "cases[%zu]: call: missing", nr);
-	} else if (read_samples(l, nr, object, &c)) {
+	} else if (read_samples(l, nr, object, &c) &&
+		   read_resolution(l, nr, object, &c)) {
 		sample_stats(&c.stats, c.samples, c.nr_samples);
 		ok = check_stats(l, nr, object, &c.stats) &&
 		     add_case(l, nr, object, &c);

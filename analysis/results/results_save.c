@@ -98,6 +98,8 @@ static json_object *case_object(const struct result_case *c)
 	    json_object_new_string(platform_table[c->platform].name));
 	put(object, "unit", json_object_new_string(unit_name(c->unit)));
 	put(object, "group", json_object_new_string(c->group));
+	put(object, "resolution",
+	    c->resolution > 0 ? number(c->resolution) : NULL);
 	put(object, "min", number(c->stats.min));
 	put(object, "median", number(c->stats.median));
 	put(object, "p95", number(c->stats.p95));
@@ -154,6 +156,10 @@ static json_object *root_object(const struct results *results)
 	put(machine, "cpu", text_or_null(results->machine.cpu));
 	put(machine, "kernel", text_or_null(results->machine.kernel));
 	put(machine, "cores", json_object_new_int64(results->machine.cores));
+	put(machine, "tsc_step",
+	    results->machine.tsc_step
+		    ? json_object_new_int64(results->machine.tsc_step)
+		    : NULL);
 	put(tools, "vmiprof", text_or_null(results->tools.vmiprof));
 	put(tools, "qemu", text_or_null(results->tools.qemu));
 	put(tools, "gcc", text_or_null(results->tools.gcc));

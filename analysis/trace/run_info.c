@@ -357,6 +357,7 @@ static void read_root(struct run_info *info, const struct run_object *root)
 	info->lossless = run_bool(root, "lossless");
 	info->duration_s = run_seconds(root, "duration_s");
 	(void)run_count(root, "tsc_hz", RUN_CYCLES_MAX, &info->tsc_hz);
+	(void)run_count(root, "tsc_step", RUN_CYCLES_MAX, &info->tsc_step);
 	read_clock(info, root);
 	info->rom_file = run_text(&rom, "file");
 	info->rom_name = run_text(&rom, "name");

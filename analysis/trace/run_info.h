@@ -107,6 +107,7 @@ struct run_info {
 	bool lossless;
 	double duration_s;	/* 0: not known */
 	uint64_t tsc_hz;	/* 0: not known */
+	uint64_t tsc_step;	/* cycles that it moves at a time; 0: not known */
 	enum run_cycles cycles;	/* once run_info_settle() was asked */
 
 	size_t nr_vcpus;

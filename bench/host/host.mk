@@ -2,8 +2,10 @@
 # The ROMs' own stubs in a 32-bit process on the real CPU: cost, and tests.
 
 HOST32_CFLAGS := -m32 -no-pie -fno-pie -std=c11 -D_GNU_SOURCE $(WARNINGS) -O2 -g -Iinclude -Ibench/host
-HOST32_SOURCES := $(addprefix bench/host/,rom_map.c cost.c raw.c trap.c lttng.c)
-HOST32_HEADERS := $(wildcard bench/host/*.h include/vmi/*.h)
+HOST32_SOURCES := $(addprefix bench/host/,rom_map.c cost.c raw.c trap.c lttng.c) \
+	analysis/lib/tsc_step.c
+HOST32_HEADERS := $(wildcard bench/host/*.h include/vmi/*.h) \
+	analysis/lib/tsc_step.h
 
 ALL += $(B)/vmiprof-bench-host
 LINT_C += $(wildcard bench/host/*.c)
@@ -11,7 +13,7 @@ LINT_C += $(wildcard bench/host/*.c)
 $(B)/vmiprof-bench-host: bench/host/bench.c $(HOST32_SOURCES) $(HOST32_HEADERS)
 	@mkdir -p $(@D)
 	$(call say,CC,$@)
-	$(Q)$(CC) $(HOST32_CFLAGS) -o $@ $(filter %.c,$^) -lm
+	$(Q)$(CC) $(HOST32_CFLAGS) -Ianalysis -o $@ $(filter %.c,$^) -lm
 
 ALL += $(B)/vmiprof-bench-producer
 

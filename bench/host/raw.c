@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "cost.h"
+#include "lib/tsc_step.h"
 #include "lttng.h"
 #include "raw.h"
 #include "trap.h"
@@ -264,6 +265,8 @@ void raw_run(const struct raw_roms *roms, unsigned int samples, int cpu,
 {
 	struct raw raw = { .roms = roms, .nr_samples = samples };
 
+	printf("clock group=host step=%llu operations=%d\n",
+	       (unsigned long long)tsc_step(), TURNS * COPIES);
 	trap_start();
 	prepare(&raw, cpu, program);
 	run(&raw);

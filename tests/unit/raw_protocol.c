@@ -176,9 +176,30 @@ static void endless_line(void **state)
 	free_reader(&reader);
 }
 
+/* A clock is that of its group, and of no other. */
+static void clocks(void **state)
+{
+	static const char lines[] =
+		"clock group=h step=26 operations=13\n"
+		"case call=RDTSC form=native padding=- unit=tcg-cycles group=h samples=9,9\n"
+		"case call=RDTSC form=stub padding=- unit=tcg-cycles group=g samples=9,9\n"
+		"clock group=h step=26 operations=0\n";
+	struct raw_reader reader = new_reader();
+
+	(void)state;
+	raw_feed(&reader, lines, sizeof(lines) - 1);
+	assert_int_equal(reader.nr_cases, 2);
+	assert_true(reader.results->cases[0].resolution == 4);
+	assert_true(reader.results->cases[1].resolution == 0);
+	assert_int_equal(reader.nr_faults, 1);
+	assert_non_null(strstr(reader.fault, "operations=0"));
+	free_reader(&reader);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(clocks),
 		cmocka_unit_test(whole),
 		cmocka_unit_test(byte_by_byte),
 		cmocka_unit_test(cut_off),

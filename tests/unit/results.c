@@ -354,9 +354,46 @@ static void says_why_not_written(void **state)
 	results_free(r);
 }
 
+/* No ratio of, or to, less than the clock tells; it stays so in the file. */
+static void below_step(void **state)
+{
+	static const double native[] = { 0.2, 30, 30 }, stub[] = { 5, 20, 300 };
+	struct results *r = results_new();
+	double samples[6];
+	struct result_case c = {
+		.call = (char *)"CLTS",
+		.platform = PLATFORM_HOST,
+		.unit = UNIT_CYCLES,
+		.samples = samples,
+		.nr_samples = 6,
+	};
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		c.group = (char *[]){ (char *)"a", (char *)"b", (char *)"c" }[i];
+		c.resolution = i ? 26 : 0.04;
+		for (int form = 0; form < 2; form++) {
+			for (int k = 0; k < 6; k++)
+				samples[k] = form ? stub[i] : native[i];
+			c.form = form ? FORM_STUB : FORM_NATIVE;
+			assert_true(results_add(r, &c, why, sizeof(why)));
+		}
+	}
+	results_pair(r);
+	assert_true(result_below_step(&r->cases[0]));
+	assert_false(r->cases[1].has_ratio);
+	assert_false(result_below_step(&r->cases[2]));
+	assert_true(result_below_step(&r->cases[3]));
+	assert_false(r->cases[3].has_ratio);
+	assert_true(r->cases[5].has_ratio);
+	assert_true(r->cases[5].resolution == 26);
+	results_free(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(below_step),
 		cmocka_unit_test(written_and_read),
 		cmocka_unit_test(found_by_key),
 		cmocka_unit_test(refuses_what_does_not_fit),
