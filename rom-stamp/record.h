@@ -64,31 +64,8 @@
 	cmp	%eax, ctl_(STOLEN_SEEN)
 	jne	.Ltime_\name
 
-	/* Reserve. */
-	mov	%edx, ctl_(LAST)
-	mov	%ecx, %eax
-	add	$VMI_REC_BYTES, %ecx
-	cmpxchg	%ecx, ctl_(POS)
-	jne	.Lraced_\name
-
-	/* Write.  Not from eax, so as not to wait for the exchange. */
-	sub	$VMI_REC_BYTES, %ecx
-	mov	%ecx, %eax
-	and	ctl_(RING_MASK), %eax
-	add	ctl_(RING_DELTA), %eax
-	mov	%edx, at(0, %eax)
-.if \ret
-	mov	\ret(%esp), %ecx
-.else
-	mov	\t0 + F_RET(%esp), %ecx
-.endif
-	mov	%ecx, at(8, %eax)
-.ifc \arg, none
-	movl	$0, at(12, %eax)
-.else
-	mov	\arg(%esp), %ecx
-	mov	%ecx, at(12, %eax)
-.endif
+	reserve_record \name
+	write_site \t0, \arg, \ret
 	mov	\t0(%esp), %ecx
 	cmpl	$NOT_MEASURED, \t0 + 4(%esp)
 	jne	.Lcycles_\name

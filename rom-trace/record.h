@@ -77,9 +77,7 @@
  * ecx, edx and flags.  The steps are those of docs/recorder.md.
  *
  * Both time stamps and the open packet have one high half, so 32 bits do for the
- * rest.  `last` is stored before the exchange: once the exchange is done, a
- * handler may open a packet of a new epoch, of which this time would be a later
- * one.
+ * rest.
  */
 .macro record name, t0, arg, checks, call=named, ret=0
 	cmp	%edx, ctl_(EPOCH)
@@ -94,19 +92,7 @@
 	cmp	$VMI_REC_CYCLES_LIMIT, %eax
 	jae	.Ltime_\name
 
-	/* Reserve. */
-	mov	%edx, ctl_(LAST)
-	mov	%ecx, %eax
-	add	$VMI_REC_BYTES, %ecx
-	cmpxchg	%ecx, ctl_(POS)
-	jne	.Lraced_\name
-
-	/* Write.  Not from eax, so as not to wait for the exchange. */
-	sub	$VMI_REC_BYTES, %ecx
-	mov	%ecx, %eax
-	and	ctl_(RING_MASK), %eax
-	add	ctl_(RING_DELTA), %eax
-	mov	%edx, at(0, %eax)
+	reserve_record \name
 	sub	\t0(%esp), %edx
 	shl	$VMI_REC_CYCLES_SHIFT, %edx
 .ifc \call, stack
@@ -114,18 +100,7 @@
 .else
 	add	$VMI_CALL_\name << VMI_REC_CALL_SHIFT, %edx
 .endif
-.if \ret
-	mov	\ret(%esp), %ecx
-.else
-	mov	\t0 + F_RET(%esp), %ecx
-.endif
-	mov	%ecx, at(8, %eax)
-.ifc \arg, none
-	movl	$0, at(12, %eax)
-.else
-	mov	\arg(%esp), %ecx
-	mov	%ecx, at(12, %eax)
-.endif
+	write_site \t0, \arg, \ret
 
 	/* Count, then commit: who sees the record sees it counted. */
 .ifc \call, stack

@@ -17,6 +17,43 @@
 #define NOT_MEASURED		(-1)
 
 /*
+ * Reserve 16 bytes at pos, which is in ecx and was looked at, for a call that was
+ * done at edx; eax = where they lie, and the time is there.  Clobbers ecx.
+ *
+ * `last` is stored before the exchange: once the exchange is done, a handler may
+ * open a packet of a new epoch, of which this time would be a later one.
+ */
+.macro reserve_record name
+	mov	%edx, ctl_(LAST)
+	mov	%ecx, %eax
+	add	$VMI_REC_BYTES, %ecx
+	cmpxchg	%ecx, ctl_(POS)
+	jne	.Lraced_\name
+	/* Not from eax, so as not to wait for the exchange. */
+	sub	$VMI_REC_BYTES, %ecx
+	mov	%ecx, %eax
+	and	ctl_(RING_MASK), %eax
+	add	ctl_(RING_DELTA), %eax
+	mov	%edx, at(0, %eax)
+.endm
+
+/* The return address and the argument of a call; parameters as for `record`. */
+.macro write_site t0, arg, ret
+.if \ret
+	mov	\ret(%esp), %ecx
+.else
+	mov	\t0 + F_RET(%esp), %ecx
+.endif
+	mov	%ecx, at(8, %eax)
+.ifc \arg, none
+	movl	$0, at(12, %eax)
+.else
+	mov	\arg(%esp), %ecx
+	mov	%ecx, at(12, %eax)
+.endif
+.endm
+
+/*
  * The ways out of record, to the slow path.  It wants ecx = leave + (call << 17),
  * where leave is the ROM offset of the code that ends the stub, and on the stack
  * flags, argument, T0 and the rest of the frame.  A stub whose stack is not like

@@ -359,7 +359,7 @@ static int64_t copy_packet(struct drain *drain, const struct vmi_packet *from,
 			   struct vmi_packet **copy)
 {
 	struct vmi_packet *to = ctf_stream_room(drain->stream, bytes);
-	uint32_t time, time_end;
+	uint32_t time = 0, time_end;
 	int64_t events;
 
 	*copy = to;
