@@ -221,6 +221,8 @@ static bool check_lost(struct drain *drain, const char *who, uint64_t lost)
 		return false;
 	}
 	drain_sample(drain);
+	if (*drain->error)
+		return false;
 	drain_totals(drain, &totals);
 	most = totals.counted + UNDER_WAY_MAX;
 	most = most > drain->events ? most - drain->events : 0;
