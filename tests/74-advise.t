@@ -66,6 +66,7 @@ fresh
 costs ''
 exits 'advice from exact counts' 0 "$vmiprof" advise "$trace" "$results"
 like 'says which platform it is of' "$OUTPUT" ': platform exact: instructions'
+like 'says first how much of the calls it is about' "$(head -n 1 <<< "$OUTPUT")" '^Coverage +98\.2 % of the calls made'
 like 'passes over a platform that did not run' "$OUTPUT" 'not from kvm: no VMX or SVM here'
 like 'and one that knows too little' "$OUTPUT" \
 	'not from host: knows 1 % of the calls made in both forms'
@@ -329,6 +330,14 @@ exits 'half a call' 64 "$vmiprof" advise --top 0.5 "$trace" "$results"
 fresh
 export TMPDIR=$SCRATCH
 exits 'a full disk' 1 sh -c "$vmiprof advise $trace $results > /dev/full"
+
+# Costs of a fraction of the calls.
+fresh
+costs 'r["cases"] = pair("IRET", "exact", "instructions", [9, 9, 9], [2, 2, 2])'
+exits 'costs of one call of 109' 0 "$vmiprof" advise "$trace" "$results"
+like 'are said to be that' "$OUTPUT" '^Coverage +0\.9 % of the calls made'
+like 'with the remedy' "$OUTPUT" 'PARTIAL: there is no advice about the others; vmiprof bench --set guest'
+costs ''
 
 # --verify
 costs ''

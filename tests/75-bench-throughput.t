@@ -68,6 +68,7 @@ for form in vmiprof-prefilled recorder-alone plain-write; do
 	like "the table has $form, beside vmiprof" "$table" "^  $form +[0-9.]+ +[0-9.]+ to [0-9.]+"
 done
 like 'how much memory readers took is told' "$table" '^memory: report, at most: vmiprof [0-9.]+ MiB'
+like 'and how many events each read' "$table" 'read in each round: vmiprof 0\.2 million events, the others 0\.2 million'
 is 'files and directories are gone' "$(left)" ''
 exits 'it can be drawn' 0 "$build/vmiprof" plot "$SCRATCH/all.json" -o "$SCRATCH/all.svg"
 like 'with a section of its own' "$(cat "$SCRATCH/all.svg")" 'Platform throughput, accelerator none'

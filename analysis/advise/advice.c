@@ -8,8 +8,11 @@
 #include "lib/call_table.h"
 #include "lib/text.h"
 
-/* A better platform is passed over if it knows less than this of the calls. */
-#define COVERED_ENOUGH 0.5
+/*
+ * A better platform is passed over if another one knows more of the calls than
+ * this share of it: advice for half of the calls is wrong about the rest.
+ */
+#define COVERED_LIKE_BEST 0.9
 
 /* Where calls are measured, the best first: what the CPU did before what QEMU did. */
 static const enum result_platform preference[] = {
@@ -306,33 +309,26 @@ static bool try_platform(struct advice *advice,
 static bool choose_platform(struct advice *advice,
 			    const struct advice_inputs *inputs)
 {
-	int best = -1;
-	double best_covered = 0;
+	double covered[NR_PREFERENCE] = {0}, most = 0;
+	size_t chosen = 0;
 
 	for (size_t i = 0; i < NR_PREFERENCE; i++) {
-		const enum result_platform platform = preference[i];
-
-		if (try_platform(advice, inputs, platform) &&
-		    advice->covered > best_covered) {
-			best = (int)platform;
-			best_covered = advice->covered;
-		}
-		if (best == (int)platform && best_covered >= COVERED_ENOUGH)
-			return true;
-		passed_over(advice, platform, inputs->results);
+		if (try_platform(advice, inputs, preference[i]))
+			covered[i] = advice->covered;
+		if (covered[i] > most)
+			most = covered[i];
 	}
-	if (best < 0)
-		return false;
-	/* None knows enough: the one that knows most was not passed over. */
-	for (size_t i = 0; i < advice->nr_passed; i++) {
-		if ((int)advice->passed[i].platform != best)
+	while (most > 0 && covered[chosen] < COVERED_LIKE_BEST * most)
+		chosen++;
+	for (size_t i = 0; i < NR_PREFERENCE; i++) {
+		/* Of worse ones only those that would be needed are told. */
+		if (most > 0 && (i == chosen ||
+				 (i > chosen && most >= ADVICE_COVERED_ENOUGH)))
 			continue;
-		advice->nr_passed--;
-		memmove(&advice->passed[i], &advice->passed[i + 1],
-			(advice->nr_passed - i) * sizeof(advice->passed[0]));
-		break;
+		advice->covered = covered[i];
+		passed_over(advice, preference[i], inputs->results);
 	}
-	return try_platform(advice, inputs, (enum result_platform)best);
+	return most > 0 && try_platform(advice, inputs, preference[chosen]);
 }
 
 static int by_saving(const void *a, const void *b)

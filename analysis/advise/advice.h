@@ -57,6 +57,9 @@ struct advice_passed {
 	char why[120];
 };
 
+/* With less of the calls known the advice is marked as partial. */
+#define ADVICE_COVERED_ENOUGH 0.9
+
 struct advice {
 	enum result_platform platform;
 	enum result_unit unit;

@@ -107,6 +107,17 @@ static void print_trace(const struct advise *advise)
 		    made, time);
 }
 
+/* First of all: whether the advice is about the calls that were made. */
+static void print_coverage(const struct advise *advise)
+{
+	const struct advice *advice = &advise->advice;
+
+	print_label("Coverage", "%.1f %% of the calls made have a known cost in both forms",
+		    100 * advice->covered);
+	if (advice->covered < ADVICE_COVERED_ENOUGH)
+		print_label("", "PARTIAL: there is no advice about the others; vmiprof bench --set guest measures all calls");
+}
+
 static void print_costs(const struct advise *advise)
 {
 	const struct advice *advice = &advise->advice;
@@ -123,8 +134,6 @@ static void print_costs(const struct advise *advise)
 	if (run->status == PLATFORM_FAILED)
 		print_label("", "that measurement failed in part: %s",
 			    or_unknown(run->reason));
-	print_label("", "known in both forms: %.1f %% of the calls made",
-		    100 * advice->covered);
 	for (size_t i = 0; i < advice->nr_passed; i++)
 		print_label("", "not from %s: %s",
 			    platform_table[advice->passed[i].platform].name,
@@ -428,6 +437,7 @@ static void print_verify(const struct advise *advise)
 
 void advise_print_text(const struct advise *advise)
 {
+	print_coverage(advise);
 	print_trace(advise);
 	print_costs(advise);
 	putchar('\n');

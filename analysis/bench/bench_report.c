@@ -29,16 +29,28 @@
 #include "record/trace_dir.h"
 
 #define CALL		"report"
+
+/*
+ * babeltrace2 reads some 4 million events a second: rounds of as many events as
+ * vmiprof reads would be nearly all the time that the set takes, and tell no more.
+ * Its rounds have this fixed size, 2 seconds and more, in which its start does not
+ * weigh.  What is compared is events a second.
+ */
+#define PEER_EVENTS	10000800u	/* 10 million and a turn's rest */
 #define HISTOGRAM	"vmiprof-bench-babeltrace"
 #define TSC_MIN_NS	20000000	/* for its rate to 5 ppm */
 
-struct report_bench {
-	struct throughput t;
+struct report_trace {
 	struct drained made;
 	struct trace_dir dir;
 	uint8_t uuid[16];
 	struct tsc_sample begin;
 	time_t started;
+};
+
+struct report_bench {
+	struct throughput t;
+	struct report_trace ours, peers;	/* who reads it */
 	char *histogram;	/* NULL: not built */
 	long max_kib[NR_FORMS];	/* of memory, in any round */
 	char why[200];		/* the form has to be skipped */
@@ -46,20 +58,21 @@ struct report_bench {
 
 /* ---- The trace ---- */
 
-static bool write_texts(struct report_bench *b, char *metadata, char *run_json)
+static bool write_texts(struct report_bench *b, struct report_trace *trace,
+			char *metadata, char *run_json)
 {
-	int error = trace_dir_write_metadata(&b->dir, metadata);
+	int error = trace_dir_write_metadata(&trace->dir, metadata);
 
 	if (!error)
-		error = trace_dir_write_run_json(&b->dir, run_json);
+		error = trace_dir_write_run_json(&trace->dir, run_json);
 	free(metadata);
 	free(run_json);
 	return !error || bench_run_failed(b->t.run, "cannot write %s: %s",
-					  b->dir.path, strerror(error));
+					  trace->dir.path, strerror(error));
 }
 
 /* What record writes beside the stream; there was no QEMU. */
-static bool describe(struct report_bench *b)
+static bool describe(struct report_bench *b, struct report_trace *trace)
 {
 	static char *const command[] = { "vmiprof", "bench", NULL };
 	const struct accel_choice accel = {
@@ -67,12 +80,12 @@ static bool describe(struct report_bench *b)
 		.reason = "a process on the real CPU",
 	};
 	const struct run_counts counts = {
-		.counted = b->made.events,
-		.recorded = b->made.events,
-		.by_call = b->made.counted,
+		.counted = trace->made.events,
+		.recorded = trace->made.events,
+		.by_call = trace->made.counted,
 		.no_stolen = "no guest ran",
 	};
-	uint64_t tsc_hz = tsc_hz_since(&b->begin, TSC_MIN_NS);
+	uint64_t tsc_hz = tsc_hz_since(&trace->begin, TSC_MIN_NS);
 	struct ctf_metadata metadata = {
 		.tsc_hz = tsc_hz,
 		.accel = ACCEL_KVM,
@@ -91,10 +104,10 @@ static bool describe(struct report_bench *b)
 		.lossless = true,
 		.qemu_version = "none",
 		.tsc_hz = tsc_hz,
-		.started = b->started,
-		.duration_s = b->made.seconds,
-		.ring_bytes = b->made.ring_bytes,
-		.subbuf_bytes = b->made.subbuf_bytes,
+		.started = trace->started,
+		.duration_s = trace->made.seconds,
+		.ring_bytes = trace->made.ring_bytes,
+		.subbuf_bytes = trace->made.subbuf_bytes,
 		.ring_donated = true,
 		.exit_kind = "shutdown",
 		.vcpu0 = &counts,
@@ -104,15 +117,15 @@ static bool describe(struct report_bench *b)
 	host_info_read(&host);
 	metadata.cpu = run.cpu = host.cpu;
 	run.kernel = host.kernel;
-	memcpy(metadata.uuid, b->uuid, sizeof(metadata.uuid));
-	return write_texts(b, ctf_metadata_text(&metadata),
+	memcpy(metadata.uuid, trace->uuid, sizeof(metadata.uuid));
+	return write_texts(b, trace, ctf_metadata_text(&metadata),
 			   run_json_text(&run));
 }
 
 /* Writing back what the page cache has is not to disturb the readers. */
-static void settle(const struct report_bench *b)
+static void settle(const struct report_trace *trace)
 {
-	int fd = open(b->dir.stream, O_RDONLY | O_CLOEXEC);
+	int fd = open(trace->dir.stream, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
 		return;
@@ -120,43 +133,46 @@ static void settle(const struct report_bench *b)
 	close(fd);
 }
 
-static bool make_trace(struct report_bench *b)
+static bool make_trace(struct report_bench *b, struct report_trace *trace,
+		       const char *name, uint32_t calls)
 {
-	char *path;
-	bool ok;
+	char *path = bench_run_file(b->t.run->dir, name);
+	bool ok = trace_dir_create(&trace->dir, path, true);
 
-	if (asprintf(&path, "%s/trace", b->t.run->dir) < 0)
-		abort();
-	ok = trace_dir_create(&b->dir, path, true);
 	free(path);
 	if (!ok)
 		return bench_run_failed(b->t.run, "no directory for the trace");
-	ctf_uuid(b->uuid);
-	b->begin = tsc_sample();
-	b->started = time(NULL);
-	if (!throughput_drain(&b->t, b->dir.stream, b->uuid, &b->made) ||
-	    !describe(b))
+	ctf_uuid(trace->uuid);
+	trace->begin = tsc_sample();
+	trace->started = time(NULL);
+	b->t.calls = calls - calls % PRODUCER_TURN;
+	if (!throughput_drain(&b->t, trace->dir.stream, trace->uuid,
+			      &trace->made) ||
+	    !describe(b, trace))
 		return false;
-	settle(b);
+	settle(trace);
 	return true;
 }
 
-static void remove_trace(struct report_bench *b)
+static void remove_trace(struct report_trace *trace)
 {
-	trace_dir_remove(&b->dir);
-	trace_dir_free(&b->dir);
+	if (!trace->dir.path)
+		return;
+	trace_dir_remove(&trace->dir);
+	trace_dir_free(&trace->dir);
 }
 
 /* ---- Counts ---- */
 
-static bool check_count(struct report_bench *b, const char *who,
+static bool check_count(struct report_bench *b,
+			const struct report_trace *trace, const char *who,
 			const char *call, uint64_t found)
 {
 	uint64_t expected = 0;
 
 	for (int nr = 0; nr < VMI_NR_SLOTS; nr++) {
 		if (call_table[nr].name && !strcmp(call_table[nr].name, call))
-			expected = b->made.counted[nr];
+			expected = trace->made.counted[nr];
 	}
 	return found == expected ||
 	       bench_run_failed(b->t.run, "%s: found %llu calls of %.40s, expected %llu",
@@ -164,12 +180,13 @@ static bool check_count(struct report_bench *b, const char *who,
 				(unsigned long long)expected);
 }
 
-static bool check_sum(struct report_bench *b, const char *who, uint64_t found)
+static bool check_sum(struct report_bench *b, const struct report_trace *trace,
+		      const char *who, uint64_t found)
 {
-	return found == b->made.events ||
+	return found == trace->made.events ||
 	       bench_run_failed(b->t.run, "%s: found %llu calls, expected %llu",
 				who, (unsigned long long)found,
-				(unsigned long long)b->made.events);
+				(unsigned long long)trace->made.events);
 }
 
 static bool check_report(struct report_bench *b, const char *text)
@@ -187,10 +204,10 @@ static bool check_report(struct report_bench *b, const char *text)
 		uint64_t found = json_object_get_uint64(count);
 
 		sum += found;
-		ok = check_count(b, "vmiprof report", name ? name : "", found);
+		ok = check_count(b, &b->ours, "vmiprof report", name ? name : "", found);
 	}
 	json_object_put(root);
-	return ok && check_sum(b, "vmiprof report", sum);
+	return ok && check_sum(b, &b->ours, "vmiprof report", sum);
 }
 
 /* Lines of a name, how many and their cycles. */
@@ -208,10 +225,10 @@ static bool check_histogram(struct report_bench *b, char *text)
 		*space = '\0';
 		found = strtoull(space + 1, NULL, 10);
 		sum += found;
-		if (!check_count(b, HISTOGRAM, line, found))
+		if (!check_count(b, &b->peers, HISTOGRAM, line, found))
 			return false;
 	}
-	return check_sum(b, HISTOGRAM, sum);
+	return check_sum(b, &b->peers, HISTOGRAM, sum);
 }
 
 /* ---- Readers ---- */
@@ -236,12 +253,17 @@ static void tell_memory(struct report_bench *b)
 				    (double)b->max_kib[form] / 1024);
 	}
 	if (*text)
+		text_append(text, sizeof(text),
+			    "; read in each round: vmiprof %.1f million events, the others %.1f million",
+			    (double)b->ours.made.events / 1e6,
+			    (double)b->peers.made.events / 1e6);
+	if (*text)
 		b->t.run->perf = strdup(text);
 }
 
 static bool time_vmiprof(struct report_bench *b, double *seconds, bool check)
 {
-	char *argv[] = { "/proc/self/exe", "report", b->dir.path,
+	char *argv[] = { "/proc/self/exe", "report", b->ours.dir.path,
 			 check ? "--json" : NULL, NULL };
 	struct program_output output;
 	bool ok = program_run(b->t.run, argv, &output);
@@ -255,7 +277,7 @@ static bool time_vmiprof(struct report_bench *b, double *seconds, bool check)
 
 static bool time_dummy(struct report_bench *b, double *seconds, bool check)
 {
-	char *argv[] = { "babeltrace2", "--output-format=dummy", b->dir.path,
+	char *argv[] = { "babeltrace2", "--output-format=dummy", b->peers.dir.path,
 			 NULL };
 	struct program_output output;
 	bool ok;
@@ -275,7 +297,7 @@ static bool time_dummy(struct report_bench *b, double *seconds, bool check)
 
 static bool time_histogram(struct report_bench *b, double *seconds, bool check)
 {
-	char *argv[] = { b->histogram, b->dir.path, NULL };
+	char *argv[] = { b->histogram, b->peers.dir.path, NULL };
 	struct program_output output;
 	bool ok;
 
@@ -325,6 +347,7 @@ static bool check_reader(struct report_bench *b, struct reader_form *form)
 static bool take_sample(struct report_bench *b, struct reader_form *form)
 {
 	double seconds = 0;
+	uint64_t events;
 
 	if (!form->samples)
 		return true;
@@ -337,7 +360,9 @@ static bool take_sample(struct report_bench *b, struct reader_form *form)
 		*b->why = '\0';
 		return true;
 	}
-	form->samples[form->nr++] = (double)b->made.events / seconds;
+	events = form->form == FORM_VMIPROF ? b->ours.made.events
+					    : b->peers.made.events;
+	form->samples[form->nr++] = (double)events / seconds;
 	return true;
 }
 
@@ -374,8 +399,11 @@ bool bench_report(struct bench_run *run, struct raw_reader *reader)
 	uint32_t calls = run->options->events ? run->options->events
 					      : BENCH_REPORT_EVENTS;
 	bool ok = throughput_begin(&b.t, run, reader, calls,
-				   calls * 17ull + (64u << 20)) &&
-		  make_trace(&b);
+				   (calls + (uint64_t)PEER_EVENTS) * 17 +
+					   (64u << 20)) &&
+		  make_trace(&b, &b.ours, "trace", calls) &&
+		  make_trace(&b, &b.peers, "peers",
+			     calls < PEER_EVENTS ? calls : PEER_EVENTS);
 
 	b.histogram = locate_optional(HISTOGRAM);
 	/* Readers may use all CPUs. */
@@ -383,7 +411,8 @@ bool bench_report(struct bench_run *run, struct raw_reader *reader)
 	ok = ok && take_rounds(&b);
 	tell_memory(&b);
 	raw_end(reader);
-	remove_trace(&b);
+	remove_trace(&b.ours);
+	remove_trace(&b.peers);
 	free(b.histogram);
 	throughput_end(&b.t);
 	return ok;

@@ -164,6 +164,28 @@ static void platforms(void **state)
 	f->inputs.platform = PLATFORM_EXACT;
 	assert_false(advice_make(&advice, &f->inputs, why, sizeof(why)));
 	assert_non_null(strstr(why, "exact"));
+
+	/* What knows all calls is better than a real CPU that knows 57 %. */
+	f->inputs.platform = -1;
+	add_case(r, "DisableInterrupts", FORM_STUB, PLATFORM_HOST, "g", 9, 9,
+		 9);
+	add_case(r, "DisableInterrupts", FORM_INLINE, PLATFORM_HOST, "g", 2, 2,
+		 2);
+	fake_calls(f, VMI_CALL_EnableInterrupts, 75);
+	for (int form = FORM_INLINE; form <= FORM_STUB; form++) {
+		if (form != FORM_INLINE && form != FORM_STUB)
+			continue;
+		for (int i = 0; i < 3; i++)
+			add_case(r,
+				 (const char *[]){"DisableInterrupts",
+						  "EnableInterrupts",
+						  "SetInterruptMask"}[i],
+				 (enum result_form)form, PLATFORM_EXACT, "g", 5,
+				 5, 5);
+	}
+	assert_true(advice_make(&advice, &f->inputs, why, sizeof(why)));
+	assert_int_equal(advice.platform, PLATFORM_EXACT);
+	assert_true(advice.covered == 1);
 	fake_free(f);
 	results_free(r);
 }
