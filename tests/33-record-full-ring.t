@@ -11,14 +11,16 @@
 # stopped_while DIR ARGS...: status of a recording that was stopped for a while.
 stopped_while()
 {
-	local pid
+	local pid written
 	interruptible "$BUILD/vmiprof" record -o "$@" > "$SCRATCH/out" 2>&1 &
 	pid=$!
 	wait_for 60 has_events "$1"
 	kill -s STOP "$pid"
-	sleep 1
+	# Time for the guest to fill the ring many times over, and the other way round.
+	runs_for "$(qemu_of "$pid")" 100
+	written=$(stat -c %s "$1/vcpu0")
 	kill -s CONT "$pid"
-	sleep 0.2
+	wait_for 120 has_bytes "$1/vcpu0" $((written + 1000000))
 	kill -s INT "$pid"
 	wait "$pid"
 }

@@ -66,6 +66,29 @@ wait_for()
 	done
 }
 
+# runs_for PID TICKS: wait until a process has had the CPU for so many more
+# hundredths of a second, however long a busy machine takes to give it that.
+ticks() { sed 's/.*) //' "/proc/$1/stat" 2> /dev/null | awk '{ print $12 + $13 }'; }
+has_run() { [ "$(ticks "$1")" -ge "$2" ]; }
+runs_for() { wait_for 120 has_run "$1" $(($(ticks "$1") + $2)); }
+
+# has_bytes FILE BYTES: whether it has grown to that.
+has_bytes() { [ "$(stat -c %s "$1")" -ge "$2" ]; }
+
+# in_time NAME STATUS COMMAND...: as exits, of a command that --timeout is to end.  It
+# gets more seconds each time until $enough succeeds: a busy machine may need them to
+# get to where it is to be ended.  Sets seconds.
+in_time()
+{
+	local status
+	for seconds in 2 12 60; do
+		OUTPUT=$("${@:3}" --timeout "$seconds" 2>&1)
+		status=$?
+		eval "$enough" > /dev/null 2>&1 && break
+	done
+	is "$1: exit status" "$status" "$2"
+}
+
 # The QEMU that a vmiprof runs.
 qemu_of() { pgrep -P "$1" -f qemu-system; }
 
