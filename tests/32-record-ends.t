@@ -116,7 +116,7 @@ exits 'a list of vCPUs that is none' 5 fake cpus
 like 'a list of vCPUs that is none: message' "$OUTPUT" 'something else than a list of vCPUs; is .*fake_qemu.py a QEMU'
 exits 'no JSON' 5 fake nonsense
 like 'no JSON: it is quoted' "$OUTPUT" 'sent what is no JSON object, "HTTP/1.1 400 Bad Request'
-exits 'talk without end' 4 fake endless --timeout 3
+exits 'talk without end' 4 fake endless --rom none --timeout 3
 like 'talk without end: the limit holds' "$OUTPUT" 'did not end within 3 s'
 
 # The guest scribbles over the ring: the test writes for it.
@@ -149,6 +149,23 @@ start "$SCRATCH/miscounted" "${forever[@]}"
 scribble "$SCRATCH/miscounted" "$(offset_of counters_offset)" '\x07\x00\x00\x00'
 kill -s INT "$pid"
 ended 'counts that do not agree' 130 'interrupted by signal 2 .*the ROM counted 7 calls of slot 0, in which there is none'
+
+# shellcheck disable=SC2016 # registers and numbers of the assembler
+tiny_guest triple 'movl $0, %esp; lidt 0; int3'
+# Standard output that nobody reads, and a guest that talks without end.
+# shellcheck disable=SC2016 # registers and numbers of the assembler
+tiny_guest talks 'movw $0x3f8, %dx; movb $65, %al; 2: outb %al, %dx; jmp 2b'
+mkfifo "$SCRATCH/unread"
+exec 7<> "$SCRATCH/unread"
+head -c 65536 /dev/zero >&7	# it is full
+unread() { timeout 120 "$BUILD/vmiprof" record -o "$SCRATCH/talk" --guest "$SCRATCH/talks" "$@" > "$SCRATCH/unread"; }
+exits 'a console that nobody reads' 4 unread --rom none --console --timeout 3
+like 'nobody reads: it says what was not shown' "$OUTPUT" 'standard output was too slow for [0-9]+ bytes of the console'
+exec 7>&-
+exits 'Init was never called, and the time is over' 7 record -o "$SCRATCH/late" --guest "$SCRATCH/talks" --timeout 2
+like 'never called in time: both are said' "$OUTPUT" 'did not end within 2 s; nothing was recorded: .* Init of the ROM "trace"'
+exits 'Init was never called, and a triple fault' 3 record -o "$SCRATCH/soon" --accel tcg --guest "$SCRATCH/triple"
+like 'a triple fault: both are said' "$OUTPUT" 'a triple fault, .*; nothing was recorded'
 
 # A full disk, where a file system of one MiB can be had.
 if unshare -rm true 2> /dev/null; then
@@ -190,8 +207,6 @@ for arguments in '' '-action reboot=reset' '-no-shutdown'; do
 	is "a reset, $arguments: run.json" "$(run_json "$SCRATCH/of-resets" 'r["exit"]["kind"]')" reset
 done
 
-# shellcheck disable=SC2016 # registers and numbers of the assembler
-tiny_guest triple 'movl $0, %esp; lidt 0; int3'
 exits 'a triple fault is none' 3 record -o "$SCRATCH/of-triple" --accel tcg --guest "$SCRATCH/triple" --rom none
 like 'a triple fault: message' "$OUTPUT" 'the guest failed: a triple fault'
 

@@ -3,8 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "text.h"
@@ -77,30 +81,73 @@ off_t log_bound_fd(int fd, off_t bytes)
 	return 0;
 }
 
-void log_follow(const char *path, off_t *offset, int to)
+off_t log_bound(const char *path, off_t bytes)
 {
-	const bool clean = isatty(to);
-	char buffer[4096 + 1];
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n;
+	int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+	off_t cut;
 
+	/* A descriptor's name below /proc/self/fd is a link. */
 	if (fd < 0)
-		return;
-	while ((n = pread(fd, buffer, sizeof(buffer) - 1, *offset)) > 0) {
-		/* The guest is not trusted with the user's terminal. */
-		buffer[n] = '\0';
-		if (clean)
-			n = (ssize_t)text_clean_stream(buffer, (size_t)n);
-		if (!n)
-			break;
-		*offset += n;
-		for (ssize_t done = 0, put; done < n; done += put) {
-			put = write(to, buffer + done, (size_t)(n - done));
-			if (put < 0 && errno != EINTR)
-				break;
-			if (put < 0)
-				put = 0;
-		}
+		fd = open(path, O_RDWR | O_CLOEXEC);
+	cut = fd < 0 ? 0 : log_bound_fd(fd, bytes);
+	if (fd >= 0)
+		close(fd);
+	return cut;
+}
+
+/*
+ * Write what goes without waiting, or -1.  O_NONBLOCK would stay with everybody who
+ * shares the descriptor, so a pipe or a terminal is opened anew for it.
+ */
+static ssize_t put_now(int to, const char *data, size_t bytes)
+{
+	struct pollfd ready = { .fd = to, .events = POLLOUT };
+	struct stat status;
+	char path[40];
+	ssize_t n;
+	int fd;
+
+	if (fstat(to, &status))
+		return -1;
+	if (S_ISREG(status.st_mode))
+		return write(to, data, bytes);
+	if (S_ISSOCK(status.st_mode))
+		return send(to, data, bytes, MSG_DONTWAIT | MSG_NOSIGNAL);
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", to);
+	fd = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+	if (fd >= 0) {
+		n = write(fd, data, bytes);
+		bytes = (size_t)errno;
+		close(fd);
+		errno = (int)bytes;
+		return n;
 	}
-	close(fd);
+	/* Not ours to open; what a pipe that is ready takes is a page at least. */
+	if (poll(&ready, 1, 0) == 1 && !(ready.revents & POLLOUT))
+		errno = EPIPE;
+	else if (!ready.revents)
+		errno = EAGAIN;
+	else
+		return write(to, data, bytes < 512 ? bytes : 512);
+	return -1;
+}
+
+off_t log_follow(const char *path, off_t *offset, int to)
+{
+	char buffer[4096];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	off_t end = fd < 0 ? 0 : lseek(fd, 0, SEEK_END);
+	ssize_t n, put;
+
+	while (*offset < end &&
+	       (n = pread(fd, buffer, sizeof(buffer), *offset)) > 0) {
+		put = put_now(to, buffer, (size_t)n);
+		if (put < 0 && (errno == EAGAIN || errno == EINTR))
+			break;
+		/* Nobody reads it, or it cannot be written: it is in the file. */
+		*offset = put < 0 ? end : *offset + put;
+	}
+	if (fd >= 0)
+		close(fd);
+	return end > *offset ? end - *offset : 0;
 }

@@ -25,7 +25,13 @@ bool log_tail_has(const char *path, const char *text);
  */
 off_t log_bound_fd(int fd, off_t bytes);
 
-/* Copy what the file has beyond *offset to fd, and move *offset on. */
-void log_follow(const char *path, off_t *offset, int fd);
+/* The same for a file by its name; 0 if there is none. */
+off_t log_bound(const char *path, off_t bytes);
+
+/*
+ * Copy what the file has beyond *offset to fd, as far as that goes without waiting,
+ * and move *offset on.  Returns how many bytes are left.
+ */
+off_t log_follow(const char *path, off_t *offset, int fd);
 
 #endif /* LOG_TAIL_H */

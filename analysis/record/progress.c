@@ -2,6 +2,7 @@
 #include "progress.h"
 
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -44,10 +45,14 @@ void progress_update(struct progress *progress, uint64_t now_ns,
 {
 	uint64_t passed_ns = now_ns - progress->shown_ns;
 	char events_text[27], lost_text[27];
+	struct pollfd ready = { .fd = STDERR_FILENO, .events = POLLOUT };
 	double rate;
 
 	if (progress->off ||
 	    passed_ns < (progress->rewrite ? REWRITE_NS : LINE_NS))
+		return;
+	/* Who does not read it must not make the recording wait. */
+	if (poll(&ready, 1, 0) != 1)
 		return;
 	rate = (double)(events - progress->shown_events) * NS_PER_S /
 	       (double)passed_ns;

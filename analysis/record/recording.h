@@ -97,6 +97,7 @@ struct recording {
 	uint64_t stolen_cycles;
 	struct progress progress;
 	off_t console_shown;
+	off_t console_cut;		/* bytes that console.log has no more */
 
 	bool saved;			/* what a flight recorder held */
 	uint64_t saved_events;

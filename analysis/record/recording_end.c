@@ -54,6 +54,21 @@ static void save_flight(struct recording *r)
 		r->stream.error = error;
 }
 
+/* What a slow reader of standard output has not seen, for a moment. */
+static void show_rest(struct recording *r)
+{
+	uint64_t end_ns = clock_ns() + 2 * NS_PER_S;
+	off_t left;
+
+	while ((left = log_follow(r->dir.console_file, &r->console_shown,
+				  STDOUT_FILENO)) &&
+	       clock_ns() < end_ns)
+		nap(5 * NS_PER_MS);
+	if (left)
+		warnx("standard output was too slow for %lld bytes of the console; all of it is in %s",
+		      (long long)left, r->dir.console_log);
+}
+
 static void take_rest(struct recording *r)
 {
 	clock_map_freeze(&r->clock);
@@ -77,8 +92,7 @@ static void take_rest(struct recording *r)
 		recording_end_by_drain(r);
 	}
 	if (r->options.console)
-		log_follow(r->dir.console_file, &r->console_shown,
-			   STDOUT_FILENO);
+		show_rest(r);
 }
 
 /* Waiting is time of the guest: more of it than there was is a lie. */
@@ -180,7 +194,7 @@ static void check_totals(struct recording *r, const char *kind)
 			      "%s", r->totals.error);
 	else if (!totals_found(&r->totals))
 		recording_end(r, VMIPROF_NOT_TRACED, false, kind,
-			      "nothing was counted: the guest did not say where its call sites count");
+			      "no call site was counted: the guest did not say where its call sites count; tell it to, or take --level=aggregate");
 	else if (!totals_fit(&r->totals, &call))
 		recording_end(r, VMIPROF_GUEST_CORRUPT, false, "totals-corrupt",
 			      "the guest broke the table: the sum of cycles of %s does not fit its buckets",
@@ -197,12 +211,46 @@ static const char *chosen_end(const struct recording *r)
 	return strcmp(r->ending.kind, "max-size") ? NULL : "--max-size";
 }
 
+/* Nothing is in the trace: then true, and why. */
+static bool untraced(const struct recording *r, char *why, size_t why_bytes)
+{
+	if (!recording_rom_records(r) || r->attached || r->watching)
+		return false;
+	if (r->search == TRACE_ROM_OFF)
+		text_set(why, why_bytes,
+			 "nothing was recorded: the guest did not call Init of the ROM \"%s\"",
+			 r->inputs.rom.name);
+	else if (r->search == TRACE_ROM_BROKEN)
+		text_set(why, why_bytes,
+			 "nothing was recorded: the ROM in guest memory is broken: %s",
+			 r->rom_problem);
+	else
+		text_set(why, why_bytes,
+			 "nothing was recorded: the ROM never appeared at 0xc0000 to 0xdffff in guest memory");
+	return true;
+}
+
+/* What ended it may hide that nothing had been recorded, nor ever would be. */
+static void check_untraced(struct recording *r)
+{
+	enum vmiprof_exit status = r->ending.status;
+	char why[320];
+
+	if (status == VMIPROF_OK || status == VMIPROF_QEMU_FAILED ||
+	    !untraced(r, why, sizeof(why)))
+		return;
+	recording_partial(r, "%s", why);
+	if (status == VMIPROF_TIMEOUT)
+		r->ending.status = VMIPROF_NOT_TRACED;
+}
+
 /* It ended as it should: was it traced, and did the guest do what it should? */
 static void check_ending(struct recording *r)
 {
 	const char *kind = r->ending.kind;
 	bool silent = r->inputs.last_words && !chosen_end(r) &&
 		      strcmp(kind, "shutdown") != 0;
+	char why[320];
 
 	if (r->ending.status != VMIPROF_OK)
 		return;
@@ -214,19 +262,10 @@ static void check_ending(struct recording *r)
 			      r->inputs.last_words, r->dir.console_log);
 	else if (r->watching)
 		check_totals(r, kind);
-	else if (!recording_rom_records(r) || r->attached)
-		recording_end(r, VMIPROF_OK, true, kind, "%s", "");
-	else if (r->search == TRACE_ROM_OFF)
-		recording_end(r, VMIPROF_NOT_TRACED, false, kind,
-			      "nothing was recorded: the guest did not call Init of the ROM \"%s\"",
-			      r->inputs.rom.name);
-	else if (r->search == TRACE_ROM_BROKEN)
-		recording_end(r, VMIPROF_NOT_TRACED, false, kind,
-			      "nothing was recorded: the ROM in guest memory is broken: %s",
-			      r->rom_problem);
+	else if (untraced(r, why, sizeof(why)))
+		recording_end(r, VMIPROF_NOT_TRACED, false, kind, "%s", why);
 	else
-		recording_end(r, VMIPROF_NOT_TRACED, false, kind,
-			      "nothing was recorded: the ROM never appeared at 0xc0000 to 0xdffff in guest memory");
+		recording_end(r, VMIPROF_OK, true, kind, "%s", "");
 }
 
 /* Names of another build would be wrong without looking it. */
@@ -271,6 +310,8 @@ static void say_events(const struct recording *r,
 	      with_commas(lost, counts->lost),
 	      r->ending.complete ? "" : "what was recorded is in ",
 	      r->lttng_dir ? "the LTTng session" : r->dir.path);
+	if (counts->lost && !r->options.lossless)
+		warnx("--lossless lets the guest wait instead of losing calls; --level=aggregate adds them up without a ring");
 }
 
 static void say_how_it_went(const struct recording *r,
@@ -282,10 +323,17 @@ static void say_how_it_went(const struct recording *r,
 		warnx("%s", r->ending.reason);
 	if (r->options.quiet)
 		return;
+	if (r->console_cut)
+		warnx("the guest's console took over 64 MiB: %lld bytes in the middle of %s were dropped",
+		      (long long)r->console_cut, r->dir.console_log);
 	if (chosen_end(r))
 		warnx("%s ended the recording", chosen_end(r));
 	if (r->attached)
 		say_events(r, counts);
+	else if (r->watching && r->ending.status == VMIPROF_NOT_TRACED)
+		warnx("%s calls went to the ROM in %.1f s; %s",
+		      with_commas(calls, totals_calls(&r->totals)),
+		      r->duration_s, r->dir.path);
 	else if (r->watching)
 		warnx("%s calls in %.1f s; %s",
 		      with_commas(calls, totals_calls(&r->totals)),
@@ -307,6 +355,7 @@ enum vmiprof_exit recording_finish(struct recording *r)
 	if (!r->options.icount)
 		r->totals.cycles_max =
 			(uint64_t)((r->duration_s + 1) * (double)r->tsc_hz);
+	check_untraced(r);
 	check_ending(r);
 	if (!perf_record_stop(&r->perf))
 		recording_partial(r, "%s", r->perf.error);

@@ -10,18 +10,19 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "backoff.h"
 #include "lib/log_tail.h"
 #include "lib/signals.h"
 #include "recording_lttng.h"
 
-#define TICK_NS			NS_PER_MS
+/* What a guest, or QEMU because of it, may write into a log. */
+#define LOG_BYTES_MAX		(64 << 20)
+
 #define SLOW_TICK_NS		(100 * NS_PER_MS)
 
-/* Without data: first stay awake, if the ring is small, then sleep longer and longer. */
+/* Without data: first stay awake, if there is another CPU for the guest. */
 #define SPIN_NS			50000
-#define NAP_MIN_NS		20000
-#define NAP_MAX_NS		200000
-#define NAP_UNTRACED_NS		NS_PER_MS
+#define NAP_UNTRACED_NS		(5 * NS_PER_MS)
 
 static void attach(struct recording *r, const struct trace_rom *rom)
 {
@@ -138,8 +139,10 @@ static void slow_tick(struct recording *r, uint64_t now_ns)
 	if (!r->options.icount)
 		r->tsc_hz = tsc_hz_since(&r->begin, 0);
 	if (r->options.console)
-		log_follow(r->dir.console_file, &r->console_shown,
-			   STDOUT_FILENO);
+		(void)log_follow(r->dir.console_file, &r->console_shown,
+				 STDOUT_FILENO);
+	r->console_cut = log_bound(r->dir.console_file, LOG_BYTES_MAX);
+	(void)log_bound(r->dir.qemu_file, LOG_BYTES_MAX);
 	progress_update(&r->progress, now_ns,
 			r->watching ? totals_calls(&r->totals)
 				    : r->stream.events,
@@ -168,30 +171,35 @@ void recording_tick(struct recording *r)
 			      strsignal(stop_signal));
 }
 
-/* Nothing came for idle_ns now; spin_ns of that are spent awake. */
-static void rest(const struct recording *r, uint64_t spin_ns, uint64_t idle_ns,
-		 uint64_t *nap_ns)
+/* Nothing came for idle_ns now. */
+static void rest(const struct recording *r, struct backoff *backoff,
+		 uint64_t idle_ns)
 {
-	uint64_t pause_ns = r->attached ? drain_pause_ns(&r->drain) : NAP_MIN_NS;
+	uint64_t pause_ns = r->attached ? drain_pause_ns(&r->drain) : 0;
+	uint64_t nap_ns;
 
-	if (idle_ns <= spin_ns && pause_ns < NAP_MIN_NS) {
-		spin(pause_ns);
+	if (r->watching || !recording_rom_records(r)) {
+		nap(NAP_UNTRACED_NS);
 		return;
 	}
-	if (*nap_ns < pause_ns)
-		*nap_ns = pause_ns;
-	if (*nap_ns > NAP_MAX_NS)
-		*nap_ns = NAP_MAX_NS;
-	nap(*nap_ns);
-	*nap_ns *= 2;
+	/* A ring is not known yet, and a guest boots: a look is cheap enough. */
+	if (!r->attached)
+		idle_ns = backoff->spin_ns + 1;
+	nap_ns = backoff_next(backoff, idle_ns, pause_ns);
+	if (nap_ns)
+		nap(nap_ns);
+	else
+		spin(pause_ns);
 }
 
 void recording_run(struct recording *r)
 {
-	uint64_t spin_ns = sysconf(_SC_NPROCESSORS_ONLN) > 1 ? SPIN_NS : 0;
-	uint64_t tick_ns = 0, slow_tick_ns = 0, data_ns = 0;
-	uint64_t nap_ns = NAP_MIN_NS;
+	struct backoff backoff = {
+		.spin_ns = sysconf(_SC_NPROCESSORS_ONLN) > 1 ? SPIN_NS : 0,
+	};
+	uint64_t tick_ns = 0, slow_tick_ns = 0, data_ns = clock_ns();
 
+	backoff_reset(&backoff);
 	while (!r->ending.known) {
 		int moved = r->attached ? drain_poll(&r->drain) : try_attach(r);
 		uint64_t now_ns = clock_ns();
@@ -204,7 +212,7 @@ void recording_run(struct recording *r)
 			recording_end(r, VMIPROF_OK, true, "max-size", "%s", "");
 		if (now_ns >= tick_ns) {
 			recording_tick(r);
-			tick_ns = now_ns + TICK_NS;
+			tick_ns = now_ns + backoff_tick_ns(now_ns - data_ns);
 		}
 		if (now_ns >= slow_tick_ns) {
 			slow_tick(r, now_ns);
@@ -212,11 +220,9 @@ void recording_run(struct recording *r)
 		}
 		if (moved > 0) {
 			data_ns = now_ns;
-			nap_ns = NAP_MIN_NS;
-		} else if (r->watching || !recording_rom_records(r)) {
-			nap(NAP_UNTRACED_NS);
+			backoff_reset(&backoff);
 		} else {
-			rest(r, spin_ns, now_ns - data_ns, &nap_ns);
+			rest(r, &backoff, now_ns - data_ns);
 		}
 	}
 }
