@@ -34,6 +34,11 @@ for form in native inline stub trace aggregate stamp count; do
 	like "raw: GetInterruptMask $form" "$(cat "$raw")" \
 		"case call=GetInterruptMask form=$form padding=- unit=cycles group=host samples=([-0-9.]+,){4}[-0-9.]+"
 done
+for form in native inline stub trace aggregate stamp count; do
+	like "raw: GetInterruptMask $form, cold" "$(cat "$raw")" \
+		"case call=GetInterruptMask form=$form padding=- unit=cycles group=cold samples=([-0-9.]+,){4}[-0-9.]+"
+done
+like 'raw: one cold call is a sample' "$(cat "$raw")" '^clock group=cold step=[1-9][0-9]* operations=1$'
 for call in DisableInterrupts EnableInterrupts; do
 	like "raw: $call is trapped" "$(cat "$raw")" "case call=$call form=trap "
 	like "raw: $call faults in any other form" "$(cat "$raw")" \

@@ -26,6 +26,7 @@ struct table {
 	enum result_platform platform;
 	struct column column[MAX_COLUMNS];
 	size_t nr_columns;
+	bool cold;	/* the lines that come are of first calls */
 };
 
 /* Four digits are enough to compare; whole numbers are whole. */
@@ -85,15 +86,24 @@ static void find_columns(struct table *t)
 	qsort(t->column, t->nr_columns, sizeof(*t->column), compare_columns);
 }
 
+/* The host program measures each form cold, too, as a group of its own. */
+static bool is_cold(const struct result_case *c)
+{
+	const char *slash = strrchr(c->group, '/');
+
+	return slash && !strcmp(slash, "/cold");
+}
+
 /* Whether this is the first case of its call on the platform. */
 static bool opens_call(const struct table *t, size_t nr)
 {
 	const struct result_case *c = &t->results->cases[nr];
 
-	if (c->platform != t->platform)
+	if (c->platform != t->platform || is_cold(c) != t->cold)
 		return false;
 	for (size_t i = 0; i < nr; i++) {
 		if (t->results->cases[i].platform == t->platform &&
+		    is_cold(&t->results->cases[i]) == t->cold &&
 		    !strcmp(t->results->cases[i].call, c->call))
 			return false;
 	}
@@ -104,8 +114,14 @@ static const struct result_case *cell_case(const struct table *t,
 					   const char *call,
 					   const struct column *column)
 {
-	return results_find(t->results, call, column->form, t->platform,
-			    column->padding);
+	for (size_t i = 0; i < t->results->nr_cases; i++) {
+		const struct result_case *c = &t->results->cases[i];
+
+		if (c->platform == t->platform && is_cold(c) == t->cold &&
+		    is_column(column, c) && !strcmp(c->call, call))
+			return c;
+	}
+	return NULL;
 }
 
 /* ---- A line for each call ---- */
@@ -380,6 +396,16 @@ static void print_skips(const struct table *t)
 	}
 }
 
+static bool has_cold(const struct table *t)
+{
+	for (size_t i = 0; i < t->results->nr_cases; i++) {
+		if (t->results->cases[i].platform == t->platform &&
+		    is_cold(&t->results->cases[i]))
+			return true;
+	}
+	return false;
+}
+
 static void print_platform(FILE *out, const struct results *results,
 			   enum result_platform platform)
 {
@@ -418,6 +444,11 @@ static void print_platform(FILE *out, const struct results *results,
 		print_rates(&t);
 	else
 		print_measured(&t);
+	if (has_cold(&t)) {
+		(void)fprintf(out, "\nThe first call, cold: code and data in no cache, branches and pages forgotten\n\n");
+		t.cold = true;
+		print_measured(&t);
+	}
 	print_skips(&t);
 }
 

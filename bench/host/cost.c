@@ -10,7 +10,6 @@
 
 #include "cost.h"
 
-#define LOOP_BYTES	4096	/* a page: no two loops share a line */
 #define ALIGN_BYTES	64
 #define Z_95		1.96	/* of the normal distribution, two-sided */
 
@@ -40,7 +39,7 @@ static struct cost_loop loop_make(const struct cost_args *args,
 	struct cost_loop loop;
 	uint8_t *code, *at, *top;
 
-	code = mmap(NULL, LOOP_BYTES, PROT_READ | PROT_WRITE | PROT_EXEC,
+	code = mmap(NULL, COST_LOOP_BYTES, PROT_READ | PROT_WRITE | PROT_EXEC,
 		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (code == MAP_FAILED) {
 		perror("mmap");
@@ -68,6 +67,7 @@ static struct cost_loop loop_make(const struct cost_args *args,
 		at = emit(at, &back, sizeof(back));
 	}
 	emit(at, leave, sizeof(leave));
+	loop.code = code;
 	loop.run = (void (*)(uint32_t))(code + ALIGN_BYTES - sizeof(enter));
 	return loop;
 }

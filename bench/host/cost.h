@@ -9,9 +9,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define COST_LOOP_BYTES	4096	/* a page: no two loops share a line */
+
 /* A loop around some code, made at run time from the code's own bytes. */
 struct cost_loop {
 	void (*run)(uint32_t times);
+	void *code;	/* COST_LOOP_BYTES: all of it */
 };
 
 /* Register arguments of a call under measurement. */

@@ -2,7 +2,7 @@
 # The ROMs' own stubs in a 32-bit process on the real CPU: cost, and tests.
 
 HOST32_CFLAGS := -m32 -no-pie -fno-pie -std=c11 -D_GNU_SOURCE $(WARNINGS) -O2 -g -Iinclude -Ibench/host
-HOST32_SOURCES := $(addprefix bench/host/,rom_map.c cost.c raw.c trap.c lttng.c) \
+HOST32_SOURCES := $(addprefix bench/host/,rom_map.c cost.c raw.c cold.c trap.c lttng.c) \
 	analysis/lib/tsc_step.c
 HOST32_HEADERS := $(wildcard bench/host/*.h include/vmi/*.h) \
 	analysis/lib/tsc_step.h
