@@ -199,7 +199,7 @@ static void check_limits(struct argp_state *state,
 	if (!run_levels[options->level].events &&
 	    (options->max_bytes || options->overwrite_bytes))
 		argp_error(state,
-			   "--max-size and --overwrite keep events: --level=%s has none",
+			   "--max-size and --overwrite keep events: --level=%s has none, they need --level=event or stamp",
 			   run_levels[options->level].name);
 	if (options->stamp_every && !run_levels[options->level].sampled)
 		argp_error(state,

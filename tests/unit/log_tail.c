@@ -21,13 +21,15 @@
 
 #define BOUND	(1 << 20)
 
-static char path[] = "/tmp/vmiprof-log-XXXXXX";
+#define TEMPLATE	"/tmp/vmiprof-log-XXXXXX"
+
+static char path[] = TEMPLATE;
 static int log_fd;
 
 static int begin(void **state)
 {
 	(void)state;
-	strcpy(strstr(path, "-log-") + 5, "XXXXXX");
+	memcpy(path, TEMPLATE, sizeof(path));
 	log_fd = mkstemp(path);
 	return log_fd < 0;
 }

@@ -218,8 +218,9 @@ static void test_garbage(void **state)
 /* Answers that are JSON and no answers. */
 static void test_odd_answers(void **state)
 {
-	static const char *const lines[] = {
-		GREETING, OK_1, "{\"id\": 2}\r\n",
+	static const char greeting[] = GREETING;
+	const char *const lines[] = {
+		greeting, OK_1, "{\"id\": 2}\r\n",
 		"{\"id\": 3, \"error\": {\"desc\": 5}}\r\n",
 		"[1, 2]\r\n", NULL
 	};
