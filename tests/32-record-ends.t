@@ -94,7 +94,10 @@ python3 - "$SCRATCH/monitor" <<-'END'
 	s = socket.socket(socket.AF_UNIX)
 	s.connect(sys.argv[1])
 	s.sendall(b"stop\n")
-	s.recv(4096)
+	# Who hangs up early is not heard; QEMU does when it is ended.
+	s.settimeout(120)
+	while s.recv(4096):
+	    pass
 END
 ended 'stopped by another' 5 'QEMU stopped the guest, which nobody here asked for: its state is "paused"'
 is 'stopped by another: run.json' "$(run_json "$SCRATCH/stopped" 'r["status"], r["exit"]["kind"]')" "('partial', 'qemu-stopped')"
