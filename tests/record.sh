@@ -77,7 +77,8 @@ has_bytes() { [ "$(stat -c %s "$1")" -ge "$2" ]; }
 
 # in_time NAME STATUS COMMAND...: as exits, of a command that --timeout is to end.  It
 # gets more seconds each time until $enough succeeds: a busy machine may need them to
-# get to where it is to be ended.  Sets seconds.
+# get to where it is to be ended.  Sets seconds and OUTPUT.
+# shellcheck disable=SC2034,SC2154 # used, and set, by who sources this
 in_time()
 {
 	local status

@@ -115,18 +115,20 @@ static double *parse_samples(struct raw_reader *reader, const char *call,
 static void read_clock(struct raw_reader *reader, const char *rest)
 {
 	struct raw_clock clock;
-	unsigned int step, operations;
+	char step[10], number[10];
+	double operations = 0;
 	int end = 0;
 
-	if (sscanf(rest, "group=%48s step=%u operations=%u%n", clock.group,
-		   &step, &operations, &end) < 3 ||
-	    rest[end] || !is_name(clock.group) || !operations ||
+	if (sscanf(rest, "group=%48s step=%9[0-9] operations=%9[0-9]%n",
+		   clock.group, step, number, &end) == 3)
+		operations = strtod(number, NULL);
+	if (!(operations > 0) || rest[end] || !is_name(clock.group) ||
 	    reader->nr_clocks == RAW_CLOCKS) {
 		fault(reader, "clock line: found '%.60s', expected group=, step= and operations=, at most %u times",
 		      rest, RAW_CLOCKS);
 		return;
 	}
-	clock.resolution = 2.0 * step / operations;
+	clock.resolution = 2 * strtod(step, NULL) / operations;
 	reader->clock[reader->nr_clocks++] = clock;
 }
 

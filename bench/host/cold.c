@@ -81,8 +81,8 @@ void cold_forget(void)
 
 void cold_flush(const void *begin, size_t bytes)
 {
-	const uint8_t *line = (const uint8_t *)((uintptr_t)begin &
-						~(uintptr_t)(LINE_BYTES - 1));
+	const uint8_t *line = (const uint8_t *)begin -
+			      (uintptr_t)begin % LINE_BYTES;
 	const uint8_t *end = (const uint8_t *)begin + bytes;
 
 	for (; line < end; line += LINE_BYTES)
