@@ -171,7 +171,7 @@ void recording_tick(struct recording *r)
 			      strsignal(stop_signal));
 }
 
-/* Nothing came for idle_ns now. */
+/* No calls came for idle_ns now. */
 static void rest(const struct recording *r, struct backoff *backoff,
 		 uint64_t idle_ns)
 {
@@ -197,9 +197,9 @@ void recording_run(struct recording *r)
 	struct backoff backoff = {
 		.spin_ns = sysconf(_SC_NPROCESSORS_ONLN) > 1 ? SPIN_NS : 0,
 	};
-	uint64_t tick_ns = 0, slow_tick_ns = 0, data_ns = clock_ns();
+	uint64_t tick_ns = 0, slow_tick_ns = 0;
 
-	backoff_reset(&backoff);
+	backoff_reset(&backoff, clock_ns());
 	while (!r->ending.known) {
 		int moved = r->attached ? drain_poll(&r->drain) : try_attach(r);
 		uint64_t now_ns = clock_ns();
@@ -212,17 +212,15 @@ void recording_run(struct recording *r)
 			recording_end(r, VMIPROF_OK, true, "max-size", "%s", "");
 		if (now_ns >= tick_ns) {
 			recording_tick(r);
-			tick_ns = now_ns + backoff_tick_ns(now_ns - data_ns);
+			tick_ns = now_ns + backoff_tick_ns(now_ns - backoff.busy_ns);
 		}
 		if (now_ns >= slow_tick_ns) {
 			slow_tick(r, now_ns);
 			slow_tick_ns = now_ns + SLOW_TICK_NS;
 		}
-		if (moved > 0) {
-			data_ns = now_ns;
-			backoff_reset(&backoff);
-		} else {
-			rest(r, &backoff, now_ns - data_ns);
-		}
+		if (moved > 0)
+			backoff_came(&backoff, (unsigned int)moved, now_ns);
+		else
+			rest(r, &backoff, now_ns - backoff.busy_ns);
 	}
 }

@@ -20,7 +20,7 @@ static void test_busy(void **state)
 	uint64_t before = 0;
 
 	(void)state;
-	backoff_reset(&backoff);
+	backoff_reset(&backoff, 0);
 	/* Awake at first; never more than a ring may be left alone meanwhile. */
 	assert_int_equal(backoff_next(&backoff, 10000, PAUSE_NS), 0);
 	for (uint64_t idle = 60000; idle < BACKOFF_IDLE_AFTER_NS;) {
@@ -31,7 +31,8 @@ static void test_busy(void **state)
 		idle += nap;
 	}
 	assert_int_equal(before, BACKOFF_BUSY_NS);
-	backoff_reset(&backoff);
+	backoff_came(&backoff, 2, SECOND_NS);
+	assert_int_equal(backoff.busy_ns, SECOND_NS);
 	assert_true(backoff_next(&backoff, 60000, PAUSE_NS) < BACKOFF_BUSY_NS);
 }
 
@@ -42,7 +43,7 @@ static void test_idle(void **state)
 	unsigned int looks = 0;
 
 	(void)state;
-	backoff_reset(&backoff);
+	backoff_reset(&backoff, 0);
 	for (uint64_t idle = 0; idle < 10 * SECOND_NS; looks++)
 		idle += backoff_next(&backoff, idle, PAUSE_NS);
 	assert_true(looks < 6000);
@@ -55,8 +56,28 @@ static void test_large_ring(void **state)
 	struct backoff backoff = { .spin_ns = 50000 };
 
 	(void)state;
-	backoff_reset(&backoff);
+	backoff_reset(&backoff, 0);
 	assert_int_equal(backoff_next(&backoff, 0, 100000), 100000);
+	/* But not for longer than it takes to fill half of it. */
+	for (int i = 0; i < 20; i++)
+		assert_true(backoff_next(&backoff, 60000, 100000) <= 400000);
+}
+
+/* The timer of an idle guest fills a packet now and then; a burst more. */
+static void test_trickle(void **state)
+{
+	struct backoff backoff = { 0 };
+	uint64_t now = 0;
+
+	(void)state;
+	backoff_reset(&backoff, now);
+	for (int i = 0; i < 20; i++)
+		backoff_came(&backoff, 1, now += BACKOFF_TRICKLE_NS);
+	assert_int_equal(backoff.busy_ns, 0);
+	backoff_came(&backoff, 1, now += BACKOFF_TRICKLE_NS - 1);
+	assert_int_equal(backoff.busy_ns, now);
+	backoff_came(&backoff, 2, now += SECOND_NS);
+	assert_int_equal(backoff.busy_ns, now);
 }
 
 int main(void)
@@ -65,6 +86,7 @@ int main(void)
 		cmocka_unit_test(test_busy),
 		cmocka_unit_test(test_idle),
 		cmocka_unit_test(test_large_ring),
+		cmocka_unit_test(test_trickle),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
