@@ -28,7 +28,7 @@ $(B)/rom/native-extra.o: rom-native/rom-native.S $(ROM_SOURCES)
 $(B)/rom/native-extra.o: ROM_ASFLAGS += -DROM_EXTRA_INSTRUCTION
 $(B)/rom/trace.o: rom-trace/rom-trace.S $(wildcard rom-trace/*) $(ROM_SOURCES)
 $(B)/rom/trace-overwrite.o: rom-trace/rom-trace.S $(wildcard rom-trace/*) $(ROM_SOURCES)
-$(B)/rom/stamp.o: rom-stamp/rom-stamp.S $(wildcard rom-stamp/* rom-trace/*) $(ROM_SOURCES)
+$(B)/rom/stamp.o: rom-stamped/rom-stamped.S $(wildcard rom-stamped/* rom-trace/*) $(ROM_SOURCES)
 $(B)/rom/aggregate.o: rom-aggregate/rom-aggregate.S $(wildcard rom-aggregate/*) $(ROM_SOURCES)
 $(B)/rom/trace-overwrite.o: ROM_ASFLAGS += -DROM_OVERWRITE
 

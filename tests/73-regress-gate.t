@@ -13,7 +13,7 @@ like "all cases pass" "$OUTPUT" '^([0-9]{3,}) judged: \1 pass, 0 fail, 0 inconcl
 
 # The same, but for one image.
 mkdir "$SCRATCH/lib"
-for file in guest.elf rom-native.bin rom-trace.bin rom-aggregate.bin; do
+for file in guest.elf rom-native.bin rom-trace.bin rom-stamp.bin rom-aggregate.bin; do
 	[ ! -e "$BUILD/$file" ] || cp "$BUILD/$file" "$SCRATCH/lib"
 done
 cp "$BUILD/roms/native-extra.bin" "$SCRATCH/lib/rom-native.bin"

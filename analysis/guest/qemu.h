@@ -30,6 +30,7 @@ struct qemu_config {
 	const char *append;		/* NULL: nothing */
 	const char *disk;		/* the first one, an image; NULL: none */
 	const char *disk_format;	/* as QEMU names it */
+	bool cdrom;			/* an empty drive, unless `extra` has one */
 	const char *console_path;
 	const char *log_path;		/* as messages have it */
 	const char *log_file;		/* to open it by; NULL: log_path */

@@ -136,6 +136,15 @@ static void add_confinement(struct qemu_argv *list,
 		add_option(list, "-sandbox", SANDBOX);
 }
 
+/* Where -cdrom and -drive put one. */
+static void add_cdrom(struct qemu_argv *list, const struct qemu_config *config)
+{
+	if (config->cdrom && !has_argument(config->extra, "-cdrom") &&
+	    !has_argument(config->extra, "-drive") &&
+	    !has_argument(config->extra, "-device"))
+		add_option(list, "-device", "ide-cd,bus=ide.1");
+}
+
 /* Only one such log there can be: the user's goes first. */
 static void add_cpu_log(struct qemu_argv *list, const struct qemu_config *config,
 			int cpu_log)
@@ -198,6 +207,7 @@ bool qemu_argv_build(struct qemu_argv *args, const struct qemu_config *config,
 	add(args, "%s", config->program);
 	add_option(args, "-name", "vmiprof");
 	add_confinement(args, config);
+	add_cdrom(args, config);
 	add_option(args, "-display", "none");
 	/* No other option ROM: theirs is all of the area that guests scan. */
 	add_option(args, "-vga", "none");

@@ -71,6 +71,8 @@ static bool start_guest(struct recording *r)
 		.append = r->inputs.append,
 		.disk = r->inputs.disk,
 		.disk_format = r->inputs.disk_format,
+		/* Its workload reads from one. */
+		.cdrom = !strcmp(r->options.guest, "linux"),
 		.console_path = r->dir.console_log,
 		.log_path = r->dir.qemu_log,
 		.log_file = r->dir.qemu_file,

@@ -34,12 +34,8 @@ static bool can_inline(const struct gate *gate, unsigned int nr)
 	return call_table[nr].name && gate->bodies[nr].inline_bytes;
 }
 
-/* What a copy in the site is spared: the call, and the return if there is one.
- */
-static int64_t spared(unsigned int nr)
-{
-	return call_table[nr].returns == CALL_NORETURN ? 1 : 2;
-}
+/* What a copy in the site is spared: call and return, or push and jump. */
+#define SPARED	2
 
 static bool settled(const struct exact_figure *figure)
 {
@@ -68,8 +64,8 @@ static int64_t expected_of_operation(const struct gate *gate,
 	for (unsigned int nr = 0; nr < VMI_NR_SLOTS; nr++) {
 		if (can_inline(gate, nr))
 			expected +=
-				spared(nr) * exact_calls(gate->trace, operation,
-							 call_table[nr].name);
+				SPARED * exact_calls(gate->trace, operation,
+						     call_table[nr].name);
 	}
 	return expected;
 }
@@ -127,7 +123,7 @@ static void judge_saving(struct gate *gate, struct judgement *j,
 	json_object_object_foreach(operations, operation, value)
 	{
 		int64_t count = exact_calls(gate->trace, operation, call);
-		int64_t expected = spared(nr) * count, saved;
+		int64_t expected = SPARED * count, saved;
 		struct exact_figure with, without;
 		bool sure;
 

@@ -138,7 +138,7 @@ struct vmi_trace_ctl {
 	uint32_t state;		/* VMI_STATE_* */
 	uint32_t open;		/* 1: packet number `packets` is open */
 	uint32_t busy;		/* inside the slow path */
-	uint32_t countdown;	/* VMI_DESC_STAMP: calls until the next measured */
+	int32_t countdown;	/* VMI_DESC_STAMP: calls until the next measured */
 	uint32_t ring_phys;	/* 0 = in the image, else donated memory */
 	uint32_t ring_bytes;	/* a power of two, at least 2 sub-buffers */
 	uint32_t subbuf_bytes;	/* a power of two */

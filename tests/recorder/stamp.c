@@ -93,7 +93,7 @@ void test_stamp(const struct rom *rom)
 
 	/* Never measured but for those that always are. */
 	reader_start(&reader, rom);
-	rom->ctl->countdown = UINT32_MAX;
+	rom->ctl->countdown = INT32_MAX;
 	call(rom, VMI_CALL_GetInterruptMask);
 	call(rom, VMI_CALL_INB);
 	call(rom, VMI_CALL_CPUID);

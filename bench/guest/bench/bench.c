@@ -186,7 +186,7 @@ static void measure_no_call(void)
 		(volatile struct vmi_trace_ctl *)(vmi.base +
 						  vmi.descriptor->ctl_offset);
 
-	ctl->countdown = UINT32_MAX;
+	ctl->countdown = INT32_MAX;
 }
 
 /*

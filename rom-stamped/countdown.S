@@ -10,8 +10,8 @@
  * high half of a product is fair with a linear congruential generator, whose low
  * bits are not random.  Clobbers eax, edx, flags.
  *
- * A handler in between counts down on its own, below 0; what it counted is lost
- * with the store, which moves the next measurement and makes it no less random.
+ * A handler in between finds less than 0 and is measured, too: with N = 1 every
+ * call is.  The interval that it draws is lost with the store here.
  */
 restart_countdown:
 	push	%ecx

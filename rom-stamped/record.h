@@ -20,7 +20,7 @@
  */
 .macro first_stamp name
 	decl	ctl_(COUNTDOWN)
-	jz	.Lmeasure_\name
+	jle	.Lmeasure_\name
 	pushl	$NOT_MEASURED
 	pushl	$NO_CYCLES_BITS
 .Lbegun_\name:

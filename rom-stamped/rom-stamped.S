@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * rom-stamp.S - the ROM whose calls leave a record with one time stamp
+ * rom-stamped.S - the ROM whose calls leave a record with one time stamp
  *
  * Ring, slow path and donation are those of rom-trace.  Most calls take no time
  * stamp before the operation and have no cycles in their record; every Nth, at
@@ -11,10 +11,10 @@
 
 #include "rom/header.S"
 #include "rom/ops.h"
-#include "rom-stamp/record.h"
+#include "rom-stamped/record.h"
 #include "rom/stubs.S"
 #include "rom-trace/slow.S"
-#include "rom-stamp/countdown.S"
+#include "rom-stamped/countdown.S"
 #include "rom/init.S"
 #include "rom-trace/donate.S"
 #include "rom/reset.S"
