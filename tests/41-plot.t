@@ -138,6 +138,7 @@ run["guest"] = "it's \"a\" \\ `id` " + sys.argv[2]
 json.dump(run, open(sys.argv[1], "w"))
 EOP
 exits 'a name with quotes' 0 "$vmiprof" plot -o "$SCRATCH/quotes.svg" "$SCRATCH/quotes"
+# shellcheck disable=SC2016 # the quotes are python's
 ok 'is drawn, and the SVG is well-formed' python3 -c 'import sys, xml.dom.minidom
 text = "".join(t.nodeValue for n in xml.dom.minidom.parse(sys.argv[1]).getElementsByTagName("text")
 	for t in n.childNodes if t.nodeType == 3)
