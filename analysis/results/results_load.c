@@ -48,14 +48,7 @@ static bool fault(struct loading *l, const char *format, ...)
 
 static char *text_copy(json_object *object, const char *name)
 {
-	const char *text = json_member_text(object, name);
-	char *copy = text ? strdup(text) : NULL;
-
-	if (text && !copy)
-		err(EXIT_FAILURE, "memory");
-	if (copy)
-		text_clean(copy);
-	return copy;
+	return text_clean_copy(json_member_text(object, name));
 }
 
 /* NAN: no number. */
